@@ -1,0 +1,57 @@
+import type { ConstantArray, ElementType, Value } from './value.ts';
+
+const arrays = {
+  float32: Float32Array,
+  float64: Float64Array,
+  float16: Uint16Array,
+  int64: BigInt64Array,
+  int32: Int32Array,
+  int8: Int8Array,
+  uint8: Uint8Array,
+  uint16: Uint16Array,
+  bool: Uint8Array,
+} as const;
+
+/** A typed array for `length` elements of a type. */
+export function allocate(type: ElementType, length: number): ConstantArray {
+  return new arrays[type](length);
+}
+
+/** Numbers as a typed array of an element type (bigints for int64). */
+export function toArray(type: ElementType, numbers: ArrayLike<number>): ConstantArray {
+  if (type === 'int64') return BigInt64Array.from(Array.from(numbers), (n) => BigInt(n));
+  return (arrays[type] as { from(values: ArrayLike<number>): ConstantArray }).from(numbers);
+}
+
+/** The number that all elements equal, or undefined; NaN is never uniform. */
+function uniformValue(data: ConstantArray): number | undefined {
+  if (data.length === 0) return undefined;
+  const first = data[0]!;
+  for (let i = 1; i < data.length; i++) if (data[i] !== first) return undefined;
+  const number = Number(first);
+  return Number.isNaN(number) || Object.is(number, -0) ? undefined : number;
+}
+
+/**
+ * Makes a constant.
+ *
+ * @param name the initializer's name; a named constant (a parameter) is never merged or folded away
+ */
+export function makeConstant(type: ElementType, shape: readonly number[], data: ConstantArray, name?: string): Value {
+  if (name !== undefined) return { type, shape, source: { kind: 'constant', data, name } };
+  const uniform = type === 'float16' ? undefined : uniformValue(data);
+  return {
+    type,
+    shape,
+    source: uniform === undefined ? { kind: 'constant', data } : { kind: 'constant', data, uniform },
+  };
+}
+
+/** The number that every element of a value is known to have, else undefined. */
+export const uniformOf = (value: Value): number | undefined =>
+  value.source.kind === 'constant' ? value.source.uniform : undefined;
+
+/** The elements of an unnamed constant as numbers, else undefined. */
+export function constantNumbers(value: Value): number[] | undefined {
+  return value.source.kind === 'constant' ? Array.from(value.source.data as ArrayLike<number | bigint>, Number) : undefined;
+}
