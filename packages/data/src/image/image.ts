@@ -1,0 +1,6 @@
+/** A decoded image: 8-bit RGB, rows from the top, `[height, width, 3]` flat. */
+export interface Image {
+  pixels: Uint8Array;
+  width: number;
+  height: number;
+}

@@ -1,0 +1,101 @@
+import { UserError } from '@mfm/cli';
+import { UndecodableImage } from '../image/decode.ts';
+import { createRandom } from '../random/random.ts';
+import { type ImageStore, openImageReader } from '../store/image-store.ts';
+import { applyTransform, type TransformSpec } from '../transform/transform.ts';
+import type { Batch } from './batch.ts';
+
+/** What becomes of an undecodable image: an error, another sample in its place, or a batch shorter by one. */
+export type BadImagePolicy = 'throw' | 'replace' | 'drop';
+
+/** What every thread of a loader works with; plain data. */
+export interface BatchSettings {
+  store: ImageStore;
+  labels: Int32Array;
+  transform: TransformSpec;
+  seed: number;
+  onBad: BadImagePolicy;
+}
+
+/** A batch, and what was found undecodable while making it. */
+export interface BatchResult {
+  batch: Batch;
+  bad: { index: number; file: string; reason: string }[];
+}
+
+/** Makes batches, one at a time. */
+export interface BatchMaker {
+  make(epoch: number, indices: Int32Array): Promise<BatchResult>;
+  close(): Promise<void>;
+}
+
+/** Images read ahead inside one batch: file access and decoding overlap with this thread's resampling. */
+const LANES = 4;
+/** Replacements tried for one sample before giving up: by then the data set is not worth training on. */
+const MAX_REPLACEMENTS = 100;
+
+/** Opens the store for making batches. The result depends on the settings, epoch and indices alone. */
+export function createBatchMaker({ store, labels, transform, seed, onBad }: BatchSettings): BatchMaker {
+  const reader = openImageReader(store);
+  const { size } = transform;
+  const imageBytes = size * size * 3;
+
+  /** Transforms the sample into `out`; returns the index of what is there: itself, its replacement, or −1 for nothing. */
+  async function fill(epoch: number, index: number, out: Uint8Array, bad: BatchResult['bad']): Promise<number> {
+    const replacements = createRandom(seed, epoch, index, 'replacement');
+    let sample = index;
+    for (let attempt = 0; attempt <= MAX_REPLACEMENTS; attempt++) {
+      try {
+        applyTransform(await reader.read(sample), transform, { seed, epoch, sample }, out);
+        return sample;
+      } catch (error) {
+        if (!(error instanceof UndecodableImage) || onBad === 'throw') throw error;
+        bad.push({ index: sample, file: error.file, reason: error.reason });
+        if (onBad === 'drop') return -1;
+        sample = replacements.integer(labels.length);
+      }
+    }
+    throw new UserError(
+      `createLoader: a replacement for an undecodable image must be found, got ${MAX_REPLACEMENTS} undecodable ones in a row.`,
+    );
+  }
+
+  return {
+    async make(epoch, wanted) {
+      const pixels = new Uint8Array(wanted.length * imageBytes);
+      const filled = new Int32Array(wanted.length);
+      const bad: BatchResult['bad'] = [];
+      let next = 0;
+      const lane = async () => {
+        while (next < wanted.length) {
+          const slot = next++;
+          const out = pixels.subarray(slot * imageBytes, (slot + 1) * imageBytes);
+          filled[slot] = await fill(epoch, wanted[slot]!, out, bad);
+        }
+      };
+      await Promise.all(Array.from({ length: Math.min(LANES, wanted.length) }, lane));
+      bad.sort((a, b) => a.index - b.index);
+      return { batch: compact(pixels, filled, labels, size), bad };
+    },
+    close: () => reader.close(),
+  };
+}
+
+/** Closes the gaps left by samples that were dropped. */
+function compact(pixels: Uint8Array, filled: Int32Array, labels: Int32Array, size: number): Batch {
+  const imageBytes = size * size * 3;
+  let kept = 0;
+  filled.forEach((index, slot) => {
+    if (index < 0) return;
+    if (kept !== slot) pixels.copyWithin(kept * imageBytes, slot * imageBytes, (slot + 1) * imageBytes);
+    filled[kept] = index;
+    kept++;
+  });
+  const indices = filled.subarray(0, kept);
+  return {
+    pixels: pixels.subarray(0, kept * imageBytes),
+    labels: Int32Array.from(indices, (index) => labels[index]!),
+    indices,
+    shape: [kept, size, size, 3],
+  };
+}
