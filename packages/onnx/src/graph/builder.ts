@@ -21,7 +21,14 @@ const CONTENT_KEY_BYTES = 4096;
 const latin1 = new TextDecoder('latin1');
 
 /** Operators whose result is not determined by their inputs: never merged. */
-const RANDOM_OPERATORS = new Set(['RandomNormal', 'RandomUniform', 'RandomNormalLike', 'RandomUniformLike', 'Multinomial', 'Bernoulli']);
+const RANDOM_OPERATORS = new Set([
+  'RandomNormal',
+  'RandomUniform',
+  'RandomNormalLike',
+  'RandomUniformLike',
+  'Multinomial',
+  'Bernoulli',
+]);
 
 /**
  * Records operators as they are asked for. The same operator on the same inputs gives the same value: common subexpressions
@@ -31,8 +38,6 @@ export class GraphBuilder {
   readonly #ids = new Map<Value | ArrayBufferLike, number>();
   readonly #nodes = new Map<string, Node>();
   readonly #constants = new Map<string, Value>();
-  /** Path given to new nodes; see {@link withScope}. */
-  #scope = '';
 
   input(name: string, type: ElementType, shape: readonly Dimension[]): Value {
     return { type, shape, source: { kind: 'input', name } };
@@ -61,23 +66,12 @@ export class GraphBuilder {
     const key = this.#nodeKey(op, inputs, outputs.length, attributes, domain);
     const known = this.#nodes.get(key);
     if (known) return known.outputs;
-    const node: Node = { op, domain, inputs, attributes, outputs: [], scope: this.#scope };
+    const node: Node = { op, domain, inputs, attributes, outputs: [] };
     for (const [index, { type, shape }] of outputs.entries()) {
       node.outputs.push({ type, shape, source: { kind: 'node', node, index } });
     }
     if (!RANDOM_OPERATORS.has(op)) this.#nodes.set(key, node);
     return node.outputs;
-  }
-
-  /** Runs a function whose nodes get names under `name`. */
-  withScope<T>(name: string, body: () => T): T {
-    const outer = this.#scope;
-    this.#scope = `${outer}/${name}`;
-    try {
-      return body();
-    } finally {
-      this.#scope = outer;
-    }
   }
 
   #id(object: Value | ArrayBufferLike): number {
@@ -92,7 +86,13 @@ export class GraphBuilder {
     return latin1.decode(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
   }
 
-  #nodeKey(op: string, inputs: readonly (Value | undefined)[], outputs: number, attributes: Attributes, domain: string) {
+  #nodeKey(
+    op: string,
+    inputs: readonly (Value | undefined)[],
+    outputs: number,
+    attributes: Attributes,
+    domain: string,
+  ) {
     const names = Object.keys(attributes).sort();
     const attributeKey = names.map((name) => `${name}=${JSON.stringify(attributes[name])}`).join(',');
     return `${domain}:${op}(${inputs.map((value) => (value ? this.#id(value) : '')).join(',')})${outputs}{${attributeKey}}`;

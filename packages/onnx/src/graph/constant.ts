@@ -53,5 +53,7 @@ export const uniformOf = (value: Value): number | undefined =>
 
 /** The elements of an unnamed constant as numbers, else undefined. */
 export function constantNumbers(value: Value): number[] | undefined {
-  return value.source.kind === 'constant' ? Array.from(value.source.data as ArrayLike<number | bigint>, Number) : undefined;
+  return value.source.kind === 'constant'
+    ? Array.from(value.source.data as ArrayLike<number | bigint>, Number)
+    : undefined;
 }

@@ -1,14 +1,5 @@
 /** Element types of graph values, named as in ONNX Runtime's JavaScript API. */
-export type ElementType =
-  | 'float32'
-  | 'float64'
-  | 'float16'
-  | 'int64'
-  | 'int32'
-  | 'int8'
-  | 'uint8'
-  | 'uint16'
-  | 'bool';
+export type ElementType = 'float32' | 'float64' | 'float16' | 'int64' | 'int32' | 'int8' | 'uint8' | 'uint16' | 'bool';
 
 /** A fixed length, or the name of a length that is known only when the model runs. */
 export type Dimension = number | string;
@@ -64,8 +55,6 @@ export interface Node {
   readonly inputs: readonly (Value | undefined)[];
   readonly attributes: Attributes;
   readonly outputs: Value[];
-  /** Readable path such as `/blocks/0/attn`, used for names in the file. */
-  readonly scope: string;
 }
 
 /** A complete program: what it takes, what it gives; its nodes are found by walking back from the outputs. */

@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { UserError } from '@mfm/cli';
+import * as tf from '@tensorflow/tfjs-core';
 import { hasFusedKernel } from './fused-kernel.ts';
 
 /** Kernel names of the NCHW convolution and its two gradients on the tracing backend. */
@@ -30,12 +30,22 @@ const toNchw = (x: tf.Tensor4D) => tf.transpose(x, [0, 3, 1, 2]) as tf.Tensor4D;
 /** Plain TensorFlow.js form: its wasm and CPU backends convolve NHWC data with HWIO weights and without groups. */
 function composedConv(x: tf.Tensor4D, weight: tf.Tensor4D, { strides, pads, groups }: ConvAttributes): tf.Tensor4D {
   const [top, left, bottom, right] = pads;
-  const padded = tf.pad(x, [[0, 0], [0, 0], [top, bottom], [left, right]]) as tf.Tensor4D;
+  const padded = tf.pad(x, [
+    [0, 0],
+    [0, 0],
+    [top, bottom],
+    [left, right],
+  ]) as tf.Tensor4D;
   const convolve = (input: tf.Tensor, kernel: tf.Tensor) =>
-    toNchw(tf.conv2d(toNhwc(input as tf.Tensor4D), tf.transpose(kernel, [2, 3, 1, 0]) as tf.Tensor4D, strides, 'valid'));
+    toNchw(
+      tf.conv2d(toNhwc(input as tf.Tensor4D), tf.transpose(kernel, [2, 3, 1, 0]) as tf.Tensor4D, strides, 'valid'),
+    );
   if (groups === 1) return convolve(padded, weight);
   const [inputs, kernels] = [tf.split(padded, groups, 1), tf.split(weight, groups, 0)];
-  return tf.concat(inputs.map((input, group) => convolve(input, kernels[group] as tf.Tensor)), 1);
+  return tf.concat(
+    inputs.map((input, group) => convolve(input, kernels[group] as tf.Tensor)),
+    1,
+  );
 }
 
 function fusedConv(x: tf.Tensor4D, weight: tf.Tensor4D, attributes: ConvAttributes): tf.Tensor4D {

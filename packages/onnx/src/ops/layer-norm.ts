@@ -14,7 +14,9 @@ interface Normalised {
 }
 
 function fusedForward(x: tf.Tensor2D, weight: tf.Tensor1D, bias: tf.Tensor1D, epsilon: number): Normalised {
-  const outputs = tf.engine().runKernel(LAYER_NORMALIZATION, { x, weight, bias }, { epsilon }) as unknown as tf.Tensor2D[];
+  const outputs = tf
+    .engine()
+    .runKernel(LAYER_NORMALIZATION, { x, weight, bias }, { epsilon }) as unknown as tf.Tensor2D[];
   return { y: outputs[0]!, mean: outputs[1]!, inverseStd: outputs[2]! };
 }
 

@@ -1,5 +1,5 @@
-import { toArray, uniformOf } from '../constant.ts';
 import type { GraphBuilder } from '../builder.ts';
+import { toArray, uniformOf } from '../constant.ts';
 import { type Attributes, type ElementType, int, sameShape, sizeOf, staticShape, type Value } from '../value.ts';
 import { expand } from './movement.ts';
 
@@ -8,7 +8,8 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
   const rank = Math.max(a.length, b.length);
   return Array.from({ length: rank }, (_, axis) => {
     const [left, right] = [a[axis - rank + a.length] ?? 1, b[axis - rank + b.length] ?? 1];
-    if (left !== right && left !== 1 && right !== 1) throw new Error(`broadcastShape: shapes must fit, got [${a}] and [${b}].`);
+    if (left !== right && left !== 1 && right !== 1)
+      throw new Error(`broadcastShape: shapes must fit, got [${a}] and [${b}].`);
     return left === 1 ? right : left;
   });
 }
@@ -25,7 +26,15 @@ export function unary(g: GraphBuilder, op: string, x: Value, attributes: Attribu
 
 /** ONNX's numbers of element types (TensorProto.DataType). */
 export const ONNX_TYPE: Readonly<Record<ElementType, number>> = {
-  float32: 1, uint8: 2, int8: 3, uint16: 4, int32: 6, int64: 7, bool: 9, float16: 10, float64: 11,
+  float32: 1,
+  uint8: 2,
+  int8: 3,
+  uint16: 4,
+  int32: 6,
+  int64: 7,
+  bool: 9,
+  float16: 10,
+  float64: 11,
 };
 
 export function cast(g: GraphBuilder, x: Value, type: ElementType): Value {
@@ -62,7 +71,9 @@ export function binary(g: GraphBuilder, op: string, a: Value, b: Value): Value {
   }
   const shrink = (x: Value, other: Value): Value => {
     const uniform = uniformOf(x);
-    return uniform !== undefined && x.shape.length > 0 && sameShape(other.shape, shape) ? scalar(g, x.type, uniform) : x;
+    return uniform !== undefined && x.shape.length > 0 && sameShape(other.shape, shape)
+      ? scalar(g, x.type, uniform)
+      : x;
   };
   const left = shrink(a, b);
   // Both may be uniform: one must keep the shape.

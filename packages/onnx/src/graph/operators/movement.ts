@@ -1,10 +1,14 @@
-import { uniformOf } from '../constant.ts';
 import type { GraphBuilder } from '../builder.ts';
+import { uniformOf } from '../constant.ts';
 import { type Attribute, int, ints, sameShape, sizeOf, staticShape, type Value } from '../value.ts';
 
 /** An int64 vector constant: shapes, axes, starts, ends. */
 export function shapeConstant(g: GraphBuilder, numbers: readonly number[]): Value {
-  return g.constant('int64', [numbers.length], BigInt64Array.from(numbers, (n) => BigInt(n)));
+  return g.constant(
+    'int64',
+    [numbers.length],
+    BigInt64Array.from(numbers, (n) => BigInt(n)),
+  );
 }
 
 export function reshape(g: GraphBuilder, x: Value, shape: readonly number[]): Value {
@@ -31,7 +35,11 @@ export function transpose(g: GraphBuilder, x: Value, permutation: readonly numbe
   }
   if (x.source.kind === 'node' && x.source.node.op === 'Transpose') {
     const inner = permutationOf(x.source.node.attributes.perm);
-    return transpose(g, x.source.node.inputs[0]!, permutation.map((axis) => inner[axis]!));
+    return transpose(
+      g,
+      x.source.node.inputs[0]!,
+      permutation.map((axis) => inner[axis]!),
+    );
   }
   return g.add('Transpose', [x], [{ type: x.type, shape }], { perm: ints(permutation) })[0]!;
 }
@@ -72,7 +80,11 @@ export function slice(
   const shape = starts.map((start, axis) => Math.max(0, Math.ceil((ends[axis]! - start) / steps[axis]!)));
   const axes = starts.map((_, axis) => axis).filter((axis) => shape[axis] !== lengths[axis] || steps[axis] !== 1);
   if (axes.length === 0) return x;
-  const pick = (values: readonly number[]) => shapeConstant(g, axes.map((axis) => values[axis]!));
+  const pick = (values: readonly number[]) =>
+    shapeConstant(
+      g,
+      axes.map((axis) => values[axis]!),
+    );
   // An end before position 0 (reversed to the start) must lie below −length, or ONNX counts it from the end.
   const bounded = ends.map((end, axis) => (end < 0 ? -lengths[axis]! - 1 : end));
   const inputs = [x, pick(starts), pick(bounded), shapeConstant(g, axes), pick(steps)];
@@ -114,4 +126,3 @@ export function padValue(g: GraphBuilder, x: Value, value: number): Value | unde
   const data = x.type === 'int32' ? Int32Array.of(value) : Float32Array.of(value);
   return g.constant(x.type, [], data);
 }
-

@@ -1,0 +1,69 @@
+import { binary, scalar, unary } from '../../graph/operators/elementwise.ts';
+import { shapeConstant, transpose } from '../../graph/operators/movement.ts';
+import { float, int, staticShape, string, type Value } from '../../graph/value.ts';
+import { LAYER_NORMALIZATION } from '../../ops/layer-norm.ts';
+import type { LoweringContext, LoweringTable } from '../lowering.ts';
+
+/** Inference form over the last axis of NHWC data: (x − mean) · scale / sqrt(variance + ε) + offset. */
+function fusedBatchNorm({ g, input, optional, attrs }: LoweringContext): Value {
+  const x = input('x');
+  const epsilon = scalar(g, 'float32', attrs.varianceEpsilon as number);
+  const deviation = unary(g, 'Sqrt', binary(g, 'Add', input('variance'), epsilon));
+  const [scale, offset] = [optional('scale'), optional('offset')];
+  const factor = scale ? binary(g, 'Div', scale, deviation) : unary(g, 'Reciprocal', deviation);
+  const centred = binary(g, 'Mul', binary(g, 'Sub', x, input('mean')), factor);
+  return offset ? binary(g, 'Add', centred, offset) : centred;
+}
+
+/** The three outputs of ONNX LayerNormalization over the last axis: y, mean and inverse deviation per row. */
+function layerNormalization({ g, input, attrs }: LoweringContext): Value[] {
+  const x = input('x');
+  const row = { type: x.type, shape: [...x.shape.slice(0, -1), 1] };
+  const attributes = { axis: int(-1), epsilon: float(attrs.epsilon as number) };
+  return g.add(
+    'LayerNormalization',
+    [x, input('weight'), input('bias')],
+    [{ type: x.type, shape: x.shape }, row, row],
+    attributes,
+  );
+}
+
+/** Local response normalisation over channels; TensorFlow.js's window is 2r + 1 and its α is not divided by the window. */
+function lrn({ g, input, attrs }: LoweringContext): Value {
+  const { depthRadius, bias, alpha, beta } = attrs as Record<'depthRadius' | 'bias' | 'alpha' | 'beta', number>;
+  const size = 2 * depthRadius + 1;
+  const nchw = transpose(g, input('x'), [0, 3, 1, 2]);
+  const attributes = { size: int(size), bias: float(bias), alpha: float(alpha * size), beta: float(beta) };
+  return transpose(g, g.add('LRN', [nchw], [{ type: nchw.type, shape: nchw.shape }], attributes)[0]!, [0, 2, 3, 1]);
+}
+
+const resizing =
+  (mode: 'linear' | 'nearest') =>
+  ({ g, input, attrs }: LoweringContext): Value => {
+    const { size, alignCorners, halfPixelCenters } = attrs as {
+      size: [number, number];
+      alignCorners: boolean;
+      halfPixelCenters: boolean;
+    };
+    const nchw = transpose(g, input('images'), [0, 3, 1, 2]);
+    const [batch, channels] = staticShape(nchw) as [number, number];
+    const shape = [batch, channels, ...size];
+    const coordinates = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
+    // TensorFlow.js's nearest rounds half up with aligned corners and down (floor) otherwise.
+    const rounding = alignCorners ? 'round_prefer_ceil' : 'floor';
+    const attributes = {
+      mode: string(mode),
+      coordinate_transformation_mode: string(coordinates),
+      ...(mode === 'nearest' ? { nearest_mode: string(rounding) } : {}),
+    };
+    const inputs = [nchw, undefined, undefined, shapeConstant(g, shape)];
+    return transpose(g, g.add('Resize', inputs, [{ type: nchw.type, shape }], attributes)[0]!, [0, 2, 3, 1]);
+  };
+
+export const normalizationKernels: LoweringTable = {
+  FusedBatchNorm: fusedBatchNorm,
+  LRN: lrn,
+  ResizeBilinear: resizing('linear'),
+  ResizeNearestNeighbor: resizing('nearest'),
+  [LAYER_NORMALIZATION]: layerNormalization,
+};

@@ -1,0 +1,108 @@
+import { util } from '@tensorflow/tfjs-core';
+import { binary, cast, scalar, unary } from '../../graph/operators/elementwise.ts';
+import { shapeConstant } from '../../graph/operators/movement.ts';
+import { argReduce, type ReduceOp, reduce } from '../../graph/operators/reduction.ts';
+import { int, staticShape, type Value } from '../../graph/value.ts';
+import type { Lowering, LoweringContext, LoweringTable } from '../lowering.ts';
+
+interface ReductionAttributes {
+  axis?: number | number[];
+  reductionIndices?: number | number[];
+  keepDims?: boolean;
+}
+
+function axesOf(x: Value, { axis, reductionIndices }: ReductionAttributes): number[] {
+  return util.parseAxisParam((axis ?? reductionIndices) as number | number[], staticShape(x));
+}
+
+const reducing =
+  (op: ReduceOp): Lowering =>
+  ({ g, input, attrs }) => {
+    const x = input('x');
+    const number = x.type === 'bool' ? cast(g, x, 'int32') : x;
+    return reduce(g, op, number, axesOf(x, attrs), attrs.keepDims ?? false);
+  };
+
+/** Logical reductions go through int32: all = minimum, any = maximum. */
+const logical =
+  (op: ReduceOp): Lowering =>
+  ({ g, input, attrs }) =>
+    cast(g, reduce(g, op, cast(g, input('x'), 'int32'), axesOf(input('x'), attrs), attrs.keepDims ?? false), 'bool');
+
+const position =
+  (op: 'ArgMax' | 'ArgMin'): Lowering =>
+  ({ g, input, attrs }) =>
+    cast(g, argReduce(g, op, input('x'), axesOf(input('x'), attrs)[0] ?? 0), 'int32');
+
+const softmax =
+  (op: string, attribute: string): Lowering =>
+  ({ g, input, attrs }) =>
+    unary(g, op, input('logits'), { axis: int(attrs[attribute] ?? input('logits').shape.length - 1) });
+
+function cumulativeSum({ g, input, attrs }: LoweringContext): Value {
+  const x = input('x');
+  const [axis] = util.parseAxisParam(attrs.axis as number, staticShape(x));
+  const attributes = { exclusive: int(attrs.exclusive ? 1 : 0), reverse: int(attrs.reverse ? 1 : 0) };
+  const position = g.constant('int64', [], BigInt64Array.of(BigInt(axis!)));
+  return g.add('CumSum', [x, position], [{ type: x.type, shape: x.shape }], attributes)[0]!;
+}
+
+function topK({ g, input, attrs }: LoweringContext): Value[] {
+  const x = input('x');
+  const k = attrs.k as number;
+  const shape = [...x.shape.slice(0, -1), k];
+  const outputs = [
+    { type: x.type, shape },
+    { type: 'int64' as const, shape },
+  ];
+  const attributes = { axis: int(-1), sorted: int(attrs.sorted === false ? 0 : 1) };
+  const [values, indices] = g.add('TopK', [x, shapeConstant(g, [k])], outputs, attributes) as [Value, Value];
+  return [values, cast(g, indices, 'int32')];
+}
+
+export const reductionKernels: LoweringTable = {
+  All: logical('ReduceMin'),
+  Any: logical('ReduceMax'),
+  ArgMax: position('ArgMax'),
+  ArgMin: position('ArgMin'),
+  Cumsum: cumulativeSum,
+  LogSoftmax: softmax('LogSoftmax', 'axis'),
+  Max: reducing('ReduceMax'),
+  Mean: ({ g, input, attrs }) =>
+    reduce(g, 'ReduceMean', cast(g, input('x'), 'float32'), axesOf(input('x'), attrs), attrs.keepDims ?? false),
+  Min: reducing('ReduceMin'),
+  Prod: reducing('ReduceProd'),
+  Softmax: softmax('Softmax', 'dim'),
+  Sum: reducing('ReduceSum'),
+  TopK: topK,
+  UnsortedSegmentSum: unsortedSegmentSum,
+};
+
+/** Σ of the rows of each segment, as a product with the one-hot matrix of segment numbers; numbers out of range fall out. */
+function unsortedSegmentSum({ g, input, attrs }: LoweringContext): Value {
+  const [x, segmentIds] = [input('x'), input('segmentIds')];
+  const count = attrs.numSegments as number;
+  const output = [{ type: x.type, shape: [count, ...x.shape.slice(1)] }];
+  // ScatterND adds in a fixed order; segments out of range are sent to a spare last row.
+  const limit = scalar(g, 'int32', count);
+  const valid = binary(
+    g,
+    'And',
+    unary(g, 'Not', binary(g, 'Less', segmentIds, scalar(g, 'int32', 0))),
+    binary(g, 'Less', segmentIds, limit),
+  );
+  const bounded = g.add('Where', [valid, segmentIds, limit], [{ type: 'int32', shape: segmentIds.shape }])[0]!;
+  const indices = g.add(
+    'Unsqueeze',
+    [cast(g, bounded, 'int64'), shapeConstant(g, [1])],
+    [{ type: 'int64', shape: [...segmentIds.shape, 1] }],
+  )[0]!;
+  const rows = [count + 1, ...x.shape.slice(1)].map(Number);
+  const length = rows.reduce((product, n) => product * n, 1);
+  const zeros = g.constant(x.type, rows, x.type === 'float32' ? new Float32Array(length) : new Int32Array(length));
+  const summed = g.add('ScatterND', [zeros, indices, x], [{ type: x.type, shape: rows }], {
+    reduction: { kind: 'string', value: 'add' },
+  })[0]!;
+  const inputs = [summed, shapeConstant(g, [0]), shapeConstant(g, [count]), shapeConstant(g, [0])];
+  return g.add('Slice', inputs, output)[0]!;
+}
