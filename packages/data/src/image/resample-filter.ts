@@ -1,5 +1,5 @@
 /** Interpolation kernels by name, as PIL defines them. */
-export type ResampleFilter = 'bicubic' | 'bilinear';
+export type ResampleFilter = 'bicubic' | 'bilinear' | 'box';
 
 interface Kernel {
   /** Half width of the kernel in source pixels when enlarging. */
@@ -18,6 +18,8 @@ const KERNELS: Record<ResampleFilter, Kernel> = {
     },
   },
   bilinear: { support: 1, weight: (x) => Math.max(0, 1 - Math.abs(x)) },
+  // Half open, as PIL's: a source pixel on the border of two outputs belongs to one of them.
+  box: { support: 0.5, weight: (x) => (x > -0.5 && x <= 0.5 ? 1 : 0) },
 };
 
 /** For each output position: where its taps start, how many there are, and their fixed-point weights. */
