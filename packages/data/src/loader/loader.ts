@@ -16,6 +16,8 @@ export interface LoaderOptions {
   seed?: number;
   /** A new order every epoch. Default false: in the data set's order. */
   shuffle?: boolean;
+  /** Indices of the samples to deliver, in their order. Default: all. */
+  subset?: Int32Array;
   /** Leaves out a last batch that is not full. Default false. */
   dropLast?: boolean;
   /** Threads; 0 works in the caller's. Default: 1 for images in memory, else one per core. Never changes what is delivered. */
@@ -52,14 +54,14 @@ function requireInteger(name: string, value: number, minimum: number): void {
  * @throws UserError for options out of range, or when no full batch exists with `dropLast`
  */
 export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
-  const { batchSize, transform, seed = 0, shuffle = false, dropLast = false } = options;
+  const { batchSize, transform, seed = 0, shuffle = false, dropLast = false, subset } = options;
   const workers = options.workers ?? (dataset.inMemory ? 1 : availableParallelism());
   const prefetch = options.prefetch ?? 2 * Math.max(1, workers);
   requireInteger('batchSize', batchSize, 1);
   requireInteger('seed', seed, 0);
   requireInteger('workers', workers, 0);
   requireInteger('prefetch', prefetch, 1);
-  const { length } = dataset;
+  const { length } = subset ?? dataset;
   const batchesPerEpoch = dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
   if (batchesPerEpoch === 0) {
     throw new UserError(
@@ -93,7 +95,10 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
     const make = (batch: number) => {
       const start = batch * batchSize;
       const count = Math.min(batchSize, length - start);
-      const indices = Int32Array.from({ length: count }, (_, i) => order?.[start + i] ?? start + i);
+      const indices = Int32Array.from({ length: count }, (_, i) => {
+        const place = order?.[start + i] ?? start + i;
+        return subset ? subset[place]! : place;
+      });
       const result = openMaker().make(epoch, indices);
       // An error is reported when its batch's turn comes, also if that never happens.
       result.catch(() => {});
