@@ -24,6 +24,13 @@ async function answer({ id, epoch, indices }: WorkerRequest): Promise<void> {
 
 // One batch at a time and in order: the main thread keeps each worker's queue short.
 let queue = Promise.resolve();
-port.on('message', (request: WorkerRequest) => {
-  queue = queue.then(() => answer(request));
+let closing = false;
+port.on('message', (request: WorkerRequest | 'close') => {
+  if (request !== 'close') {
+    queue = queue.then(() => (closing ? undefined : answer(request)));
+    return;
+  }
+  // The batch under way is finished: ending a thread with native decoding in flight is not safe.
+  closing = true;
+  queue = queue.then(() => maker.close()).then(() => port.close());
 });

@@ -23,6 +23,7 @@ interface Pending {
 interface Member {
   worker: Worker;
   pending: Map<number, Pending>;
+  exited: Promise<void>;
 }
 
 // By the package's own name: the same file is found from the sources (tests) and from the build.
@@ -43,16 +44,30 @@ function startMember(settings: BatchSettings): Member {
   };
   worker.on('message', (reply: WorkerReply) => {
     const waiting = pending.get(reply.id);
+    // Given up by `close`, which waits for the thread to end.
+    if (!waiting) return;
     pending.delete(reply.id);
     // An idle loader does not keep the process alive.
     if (pending.size === 0) worker.unref();
-    if ('error' in reply) waiting?.reject(restoreError(reply.error));
-    else waiting?.resolve(reply.result);
+    if ('error' in reply) waiting.reject(restoreError(reply.error));
+    else waiting.resolve(reply.result);
   });
   worker.on('error', (error) => fail(error as Error));
-  worker.on('exit', (code) => fail(new Error(`createLoader: a worker must live until close, got exit code ${code}.`)));
+  const exited = new Promise<void>((resolve) => {
+    worker.on('exit', (code) => {
+      fail(new Error(`createLoader: a worker must live until close, got exit code ${code}.`));
+      resolve();
+    });
+  });
   worker.unref();
-  return { worker, pending };
+  return { worker, pending, exited };
+}
+
+/** Lets a thread finish the batch it is at, then ends it. */
+async function endWorker({ worker, exited }: Member): Promise<void> {
+  worker.ref();
+  worker.postMessage('close');
+  await exited;
 }
 
 /** Makes batches on `count` threads; each goes to the thread with the shortest queue. */
@@ -78,7 +93,7 @@ export function startWorkerPool(settings: BatchSettings, count: number): BatchMa
         for (const { reject } of pending.values()) reject(error);
         pending.clear();
       }
-      await Promise.all(members.map(({ worker }) => worker.terminate()));
+      await Promise.all(members.map(endWorker));
     },
   };
 }
