@@ -36,7 +36,8 @@ function restoreError({ message, stack, isUserError }: Extract<WorkerReply, { er
 }
 
 function startMember(settings: BatchSettings): Member {
-  const worker = new Worker(WORKER_FILE, { workerData: settings });
+  // The caller's flags are for its own script: `--input-type` or a loader of sources would stop the built worker.
+  const worker = new Worker(WORKER_FILE, { workerData: settings, execArgv: [] });
   const pending = new Map<number, Pending>();
   const fail = (error: Error) => {
     for (const { reject } of pending.values()) reject(error);
