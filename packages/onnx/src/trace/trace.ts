@@ -72,6 +72,7 @@ export function trace(fn: TensorFunction, inputs: InputSpecs): Graph {
     reportMissing(backend.missing);
     return { inputs: values.map(([, value]) => value).filter(({ source }) => source.kind === 'input'), outputs };
   } finally {
-    if (previous) void setBackend(previous);
+    // Without a backend chosen before, the CPU's: a program must not go on recording by oversight.
+    void setBackend(previous || 'cpu');
   }
 }
