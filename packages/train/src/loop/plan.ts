@@ -1,0 +1,72 @@
+import { UserError } from '@mfm/cli';
+import type { TrainConfig } from '../config/train-config.ts';
+import { learningRateAt, type Schedule, scaleLearningRate } from '../schedule/schedule.ts';
+
+/** Where a run stands after so many optimiser steps. */
+export interface Position {
+  /** Epoch under way, from 0. */
+  epoch: number;
+  /** First batch of it that is still to be done. */
+  batch: number;
+}
+
+/** A run's arithmetic: steps, positions, rates. */
+export interface Plan {
+  batchesPerEpoch: number;
+  /** Optimiser steps per epoch: batches left over at its end, too few for a step, are not used (the official code drops their gradient). */
+  stepsPerEpoch: number;
+  totalSteps: number;
+  schedule: Schedule;
+  position(step: number): Position;
+  /** Rate in force in the step with this number, from 0. */
+  learningRate(step: number): number;
+  /** Whether a checkpoint is due when so many steps are done. */
+  isCheckpointDue(step: number): boolean;
+}
+
+/**
+ * Plans a run.
+ *
+ * @param batchesPerEpoch full batches that the loader delivers
+ * @throws UserError when an epoch has too few batches for one step
+ */
+export function planRun(config: TrainConfig, batchesPerEpoch: number): Plan {
+  const { epochs, batchSize, accumulationSteps, checkpoint } = config;
+  const stepsPerEpoch = Math.floor(batchesPerEpoch / accumulationSteps);
+  if (stepsPerEpoch === 0) {
+    throw new UserError(
+      `accumulationSteps: must be at most the batches of an epoch (${batchesPerEpoch}), got ${accumulationSteps}. ` +
+        'Use more data, smaller batches or --set accumulationSteps=1.',
+    );
+  }
+  const totalSteps = epochs * stepsPerEpoch;
+  const scale = (rate: number) => scaleLearningRate(rate, batchSize * accumulationSteps);
+  const iterations = (length: number) => Math.floor(length * batchesPerEpoch);
+  const schedule: Schedule = {
+    name: config.schedule.name,
+    baseLr: scale(config.schedule.baseLr),
+    warmupLr: scale(config.schedule.warmupLr),
+    minLr: scale(config.schedule.minLr),
+    totalIterations: iterations(epochs),
+    warmupIterations: iterations(config.schedule.warmupEpochs),
+    decayIterations: iterations(config.schedule.decayEpochs),
+    milestones: config.schedule.milestones.map(iterations),
+  };
+  const position = (step: number): Position => ({
+    epoch: Math.floor(step / stepsPerEpoch),
+    batch: (step % stepsPerEpoch) * accumulationSteps,
+  });
+  return {
+    ...{ batchesPerEpoch, stepsPerEpoch, totalSteps, schedule, position },
+    learningRate(step) {
+      const { epoch, batch } = position(step);
+      // The last of the step's batches: the one after which the optimiser moves.
+      const iteration = epoch * batchesPerEpoch + batch + accumulationSteps - 1;
+      return learningRateAt(schedule, iteration, accumulationSteps);
+    },
+    isCheckpointDue: (step) =>
+      step === totalSteps ||
+      step % (checkpoint.everyEpochs * stepsPerEpoch) === 0 ||
+      (checkpoint.everySteps > 0 && step % checkpoint.everySteps === 0),
+  };
+}

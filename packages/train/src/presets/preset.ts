@@ -1,0 +1,13 @@
+import type { TrainConfigInput } from '../config/train-config.ts';
+
+/** A named configuration. The data's path always comes from the user, unless the preset names synthetic data. */
+export interface Preset {
+  name: string;
+  /** What is trained, in a line. */
+  description: string;
+  /** Data and machine that it is meant for. */
+  needs: string;
+  /** What it reaches, with the source of the number, or that nobody has measured it here. */
+  reaches: string;
+  config: Omit<TrainConfigInput, 'preset' | 'data'> & { data?: Partial<TrainConfigInput['data']> };
+}
