@@ -1,0 +1,184 @@
+import { encodeModel, type HostTensors, type OnnxSession, openSession, trace } from '@mfm/onnx';
+import * as tf from '@tensorflow/tfjs-core';
+import type { FeatureTable } from '../features/feature-table.ts';
+import { type LbfgsResult, minimizeLbfgs } from './lbfgs.ts';
+
+/** Rows in one product: keeps a block of logits small whatever the number of images. */
+const BLOCK_ROWS = 4096;
+
+/** A linear classifier: logits = features · weightᵀ + bias. */
+export interface LinearClassifier {
+  /** `[classes, dim]`. */
+  readonly weight: Float64Array;
+  /** `[classes]`. */
+  readonly bias: Float64Array;
+  readonly classCount: number;
+  readonly dim: number;
+}
+
+export interface LogisticFit extends Omit<LbfgsResult, 'point'> {
+  readonly classifier: LinearClassifier;
+}
+
+export interface LogisticOptions {
+  /** λ in (λ/2)·‖weight‖²; the bias is not penalised. */
+  readonly weightDecay: number;
+  /** Largest absolute gradient component at which the fit counts as converged. Default 1e-5. */
+  readonly tolerance?: number;
+  readonly maxIterations?: number;
+  /** Where to begin: a fit for another λ makes a good start. Default zeros. */
+  readonly start?: LinearClassifier;
+}
+
+/** Multinomial logistic regression over one table of features. */
+export interface LogisticProblem {
+  /** Mean cross-entropy + (λ/2)·‖weight‖² and its gradient, at `[weight, bias]` flat. */
+  evaluate(point: Float64Array, gradient: Float64Array, weightDecay: number): Promise<number>;
+  /** Minimises the loss by L-BFGS. Deterministic. */
+  fit(options: LogisticOptions): Promise<LogisticFit>;
+  close(): Promise<void>;
+}
+
+/**
+ * Loss and gradient of a block of rows, as one ONNX graph: TensorFlow.js's gradient tape runs while the loss is traced.
+ * `rowWeight` is 1 for a row and 0 for padding; the loss is the sum over rows, not yet divided by their number.
+ */
+function traceLoss(rows: number, dim: number, classCount: number): Uint8Array {
+  const graph = trace(
+    ({ features, labels, rowWeight, weight, bias }) => {
+      const loss = (w: tf.Tensor, b: tf.Tensor): tf.Scalar => {
+        const logits = tf.add(tf.matMul(features as tf.Tensor2D, w as tf.Tensor2D, false, true), b);
+        const classes = tf.tensor1d(Array.from({ length: classCount }, (_, k) => k));
+        const isLabel = tf.cast(tf.equal(labels!, classes), 'float32');
+        const largest = tf.max(logits, -1, true);
+        const shifted = tf.sub(logits, largest);
+        const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true));
+        const crossEntropy = tf.sum(tf.mul(isLabel, tf.sub(logSum, shifted)), -1, true);
+        return tf.sum(tf.mul(crossEntropy, rowWeight!)) as tf.Scalar;
+      };
+      const { value, grads } = tf.valueAndGrads(loss as (...x: tf.Tensor[]) => tf.Scalar)([weight!, bias!]);
+      return { loss: value, weightGradient: grads[0]!, biasGradient: grads[1]! };
+    },
+    {
+      features: { shape: [rows, dim], dtype: 'float32' },
+      labels: { shape: [rows, 1], dtype: 'float32' },
+      rowWeight: { shape: [rows, 1], dtype: 'float32' },
+      weight: { shape: [classCount, dim], dtype: 'float32' },
+      bias: { shape: [classCount], dtype: 'float32' },
+    },
+  );
+  return encodeModel(graph, {});
+}
+
+/** The table cut into blocks of equal shape, the last one padded with rows of weight 0. */
+function cutBlocks({ features, labels, count, dim }: FeatureTable, rows: number): HostTensors[] {
+  const blocks: HostTensors[] = [];
+  for (let start = 0; start < count; start += rows) {
+    const valid = Math.min(rows, count - start);
+    let block = features.subarray(start * dim, (start + valid) * dim);
+    if (valid < rows) {
+      const padded = new Float32Array(rows * dim);
+      padded.set(block);
+      block = padded;
+    }
+    const target = new Float32Array(rows);
+    target.set(labels.subarray(start, start + valid));
+    blocks.push({
+      features: { type: 'float32', dims: [rows, dim], data: block },
+      labels: { type: 'float32', dims: [rows, 1], data: target },
+      rowWeight: { type: 'float32', dims: [rows, 1], data: new Float32Array(rows).fill(1, 0, valid) },
+    });
+  }
+  return blocks;
+}
+
+/**
+ * Opens the problem of telling `classCount` classes apart by a linear function of the features. The products run through ONNX Runtime in
+ * float32, block by block; sums over blocks and the optimiser are float64.
+ */
+export async function openLogisticProblem(
+  table: FeatureTable,
+  classCount: number,
+  options: { readonly threads?: number } = {},
+): Promise<LogisticProblem> {
+  const { dim, count } = table;
+  const rows = Math.min(BLOCK_ROWS, count);
+  const session: OnnxSession = await openSession(traceLoss(rows, dim, classCount), options);
+  const blocks = cutBlocks(table, rows);
+  const weightCount = classCount * dim;
+
+  async function evaluate(point: Float64Array, gradient: Float64Array, weightDecay: number): Promise<number> {
+    const weight = {
+      type: 'float32' as const,
+      dims: [classCount, dim],
+      data: Float32Array.from(point.subarray(0, weightCount)),
+    };
+    const bias = { type: 'float32' as const, dims: [classCount], data: Float32Array.from(point.subarray(weightCount)) };
+    let loss = 0;
+    gradient.fill(0);
+    for (const block of blocks) {
+      const result = await session.run({ ...block, weight, bias });
+      loss += (result.loss!.data as Float32Array)[0]!;
+      const [weightGradient, biasGradient] = [result.weightGradient!.data, result.biasGradient!.data] as Float32Array[];
+      for (let i = 0; i < weightCount; i++) gradient[i]! += weightGradient![i]!;
+      for (let i = 0; i < classCount; i++) gradient[weightCount + i]! += biasGradient![i]!;
+    }
+    let penalty = 0;
+    for (let i = 0; i < gradient.length; i++) gradient[i]! /= count;
+    for (let i = 0; i < weightCount; i++) {
+      penalty += point[i]! * point[i]!;
+      gradient[i]! += weightDecay * point[i]!;
+    }
+    return loss / count + (weightDecay / 2) * penalty;
+  }
+
+  async function fit({
+    weightDecay,
+    tolerance = 1e-5,
+    maxIterations = 1000,
+    start,
+  }: LogisticOptions): Promise<LogisticFit> {
+    const initial = new Float64Array(weightCount + classCount);
+    if (start) {
+      initial.set(start.weight);
+      initial.set(start.bias, weightCount);
+    }
+    const { point, ...rest } = await minimizeLbfgs((x, gradient) => evaluate(x, gradient, weightDecay), initial, {
+      tolerance,
+      maxIterations,
+    });
+    const classifier = { weight: point.slice(0, weightCount), bias: point.slice(weightCount), classCount, dim };
+    return { ...rest, classifier };
+  }
+
+  return { evaluate, fit, close: () => session.close() };
+}
+
+/** Logits of every row, `[count, classes]` row-major, in float64. */
+export function classifyRows(
+  features: Float32Array,
+  { weight, bias, classCount, dim }: LinearClassifier,
+): Float64Array {
+  const count = features.length / dim;
+  const logits = new Float64Array(count * classCount);
+  for (let row = 0; row < count; row++) {
+    for (let k = 0; k < classCount; k++) {
+      let sum = bias[k]!;
+      for (let i = row * dim, j = k * dim; j < (k + 1) * dim; i++, j++) sum += features[i]! * weight[j]!;
+      logits[row * classCount + k] = sum;
+    }
+  }
+  return logits;
+}
+
+/** Fraction of rows whose largest logit is their label's; the lower class wins a tie. */
+export function accuracyOf(table: FeatureTable, classifier: LinearClassifier): number {
+  const { classCount } = classifier;
+  const logits = classifyRows(table.features, classifier);
+  let correct = 0;
+  for (let row = 0; row < table.count; row++) {
+    const line = logits.subarray(row * classCount, (row + 1) * classCount);
+    if (line.indexOf(line.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) === table.labels[row]) correct++;
+  }
+  return correct / table.count;
+}
