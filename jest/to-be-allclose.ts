@@ -33,10 +33,3 @@ expect.extend({
     };
   },
 });
-
-declare module 'expect' {
-  interface Matchers<R> {
-    /** Numpy's allclose over flat arrays; NaN equals NaN, infinities must agree in sign. */
-    toBeAllclose(expected: ArrayLike<number>, tolerance?: Tolerance): R;
-  }
-}
