@@ -6,26 +6,34 @@ export interface Kernel2D {
   weights: Float64Array;
 }
 
-/** OpenCV's `getGaussianKernel(size, sigma)` in float32. */
+/** The middle and the right half of OpenCV's `getGaussianKernel(size, sigma)` in float32. */
 function gaussianTaps(size: number, sigma: number): Float32Array {
-  const taps = Float64Array.from({ length: size }, (_, i) =>
-    Math.exp((-0.5 / (sigma * sigma)) * (i - (size - 1) / 2) ** 2),
-  );
+  const center = (size - 1) / 2;
+  const taps = Float64Array.from({ length: size }, (_, i) => Math.exp((-0.5 / (sigma * sigma)) * (i - center) ** 2));
   const sum = taps.reduce((total, tap) => total + tap, 0);
-  return Float32Array.from(taps, (tap) => tap / sum);
+  return Float32Array.from(taps.subarray(center), (tap) => tap / sum);
 }
 
-function blurRows(values: Float32Array, side: number, taps: Float32Array): Float32Array {
-  const half = (taps.length - 1) / 2;
+/** Fused multiply-add in float32 (one rounding), as OpenCV's vector code: the product of two float32 is exact here. */
+const multiplyAdd = (a: number, b: number, c: number) => Math.fround(a * b + c);
+
+type Sum = (center: number, pairs: readonly number[], taps: Float32Array) => number;
+
+/** `pairs[k]` is the sum of the two values k + 1 away; `taps` runs from the centre outwards. */
+const sumFromCenter: Sum = (center, pairs, taps) =>
+  pairs.reduce((sum, pair, k) => multiplyAdd(pair, taps[k + 1]!, sum), Math.fround(center * taps[0]!));
+
+/** OpenCV's three-tap row filter starts with the outer pair; the order shows in the last bit. */
+const sumThreeTaps: Sum = (center, pairs, taps) => multiplyAdd(center, taps[0]!, Math.fround(pairs[0]! * taps[1]!));
+
+/** Filters along x and returns the transpose, so that a second call filters the other axis and turns the result back. */
+function blurTransposed(values: Float32Array, side: number, taps: Float32Array, sum: Sum): Float32Array {
   const out = new Float32Array(values.length);
   for (let y = 0; y < side; y++) {
+    const at = (x: number) => values[y * side + reflect101(x, side)]!;
     for (let x = 0; x < side; x++) {
-      let sum = 0;
-      for (let k = -half; k <= half; k++) {
-        sum = Math.fround(sum + Math.fround(taps[half + k]! * values[y * side + reflect101(x + k, side)]!));
-      }
-      // Transposed: a second call filters the other axis and turns it back.
-      out[x * side + y] = sum;
+      const pairs = Array.from({ length: taps.length - 1 }, (_, k) => Math.fround(at(x - k - 1) + at(x + k + 1)));
+      out[x * side + y] = sum(at(x), pairs, taps);
     }
   }
   return out;
@@ -40,7 +48,7 @@ function blurRows(values: Float32Array, side: number, taps: Float32Array): Float
  * @param aliasBlur standard deviation of the softening
  */
 export function diskKernel(radius: number, aliasBlur: number): Kernel2D {
-  const half = radius <= 8 ? 8 : radius;
+  const half = Math.max(8, radius);
   const side = 2 * half + 1;
   const disk = new Float32Array(side * side);
   let count = 0;
@@ -52,6 +60,8 @@ export function diskKernel(radius: number, aliasBlur: number): Kernel2D {
     }
   }
   for (let i = 0; i < disk.length; i++) disk[i] = disk[i]! / count;
-  const taps = gaussianTaps(radius <= 8 ? 3 : 5, aliasBlur);
-  return { side, weights: Float64Array.from(blurRows(blurRows(disk, side, taps), side, taps)) };
+  const small = radius <= 8;
+  const taps = gaussianTaps(small ? 3 : 5, aliasBlur);
+  const rows = blurTransposed(disk, side, taps, small ? sumThreeTaps : sumFromCenter);
+  return { side, weights: Float64Array.from(blurTransposed(rows, side, taps, sumFromCenter)) };
 }
