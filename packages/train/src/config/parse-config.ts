@@ -36,9 +36,16 @@ function describeIssue(issue: Issue, input: unknown): string {
     return `unknown key "${path === '' ? '' : `${path}.`}${key}"${didYouMean(key, known)}`;
   }
   const value = valueAt(input, issue.path);
+  if (value === undefined && /^data(\.path)?$/.test(path)) {
+    return 'data.path: must name the images to train on, got nothing. Pass --data <path> or --data synthetic.';
+  }
+  // Zod's "Too small: expected number to be >0", "Invalid input: expected string, received number".
+  const rule = issue.message
+    .replace(/^[A-Z][a-z ]+: /, '')
+    .replace(/, received .*$/, '')
+    .replace(/^expected/, 'must be');
   const got = value === undefined ? 'nothing' : JSON.stringify(value);
-  const hint = path === 'data.path' ? ' Pass --data.' : ' Correct it with --set or in the configuration file.';
-  return `${path === '' ? 'the configuration' : path}: ${issue.message.replace(/^./, (c) => c.toLowerCase())}, got ${got}.${hint}`;
+  return `${path === '' ? 'the configuration' : path}: ${rule}, got ${got}. Correct it with --set or in the configuration file.`;
 }
 
 /** Conditions between values, each with what to say when it does not hold. */

@@ -46,7 +46,9 @@ export async function startRecorder(
     async record({ step, epoch, loss, lr, gradNorm, imagesPerSecond }, force) {
       if (step % config.metricsEverySteps === 0) {
         await metrics.write({ step, epoch, loss, lr, gradNorm });
-        const speed: Record<string, number> = Number.isNaN(imagesPerSecond) ? {} : { images_per_second: imagesPerSecond };
+        const speed: Record<string, number> = Number.isNaN(imagesPerSecond)
+          ? {}
+          : { images_per_second: imagesPerSecond };
         await events.writeScalars(step, { loss, lr, grad_norm: gradNorm, ...speed });
       }
       if (force || plan.isCheckpointDue(step)) await save(step);

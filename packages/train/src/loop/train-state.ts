@@ -1,10 +1,19 @@
+import { createRequire } from 'node:module';
 import { UserError } from '@mfm/cli';
-import { initParameters, type MfmModel, readCheckpoint, writeCheckpoint } from '@mfm/models';
+import {
+  checkParameters,
+  type HostParameters,
+  initParameters,
+  type MfmModel,
+  readCheckpoint,
+  writeCheckpoint,
+} from '@mfm/models';
 import type { TrainConfig } from '../config/train-config.ts';
 import type { TrainState } from '../engine/engine.ts';
 
 type Arrays = Record<string, Float32Array>;
-type Tensors = Record<string, { shape: readonly number[]; data: Float32Array }>;
+
+const ownPackage: { version: string } = createRequire(import.meta.url)('../../package.json');
 
 function mapValues<A, B>(record: Readonly<Record<string, A>>, fn: (value: A, name: string) => B): Record<string, B> {
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, fn(value, name)]));
@@ -33,7 +42,7 @@ export async function saveState(
   epoch: number,
 ): Promise<void> {
   const shapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]));
-  const tensors = (arrays: Arrays): Tensors =>
+  const tensors = (arrays: Arrays): HostParameters =>
     mapValues(arrays, (data, name) => ({ shape: shapes.get(name) ?? [data.length], data }));
   await writeCheckpoint(path, {
     config,
@@ -42,22 +51,9 @@ export async function saveState(
     step: state.step,
     epoch,
     seed: config.seed,
+    normalisation: { mean: config.model.mean, std: config.model.std },
+    versions: { mfm: ownPackage.version },
   });
-}
-
-/** The tensors' data, when they are exactly the expected ones. */
-function takeTensors(path: string, tensors: Tensors, expected: readonly { name: string; shape: readonly number[] }[]) {
-  const wrong = expected.find(({ name, shape }) => String(tensors[name]?.shape) !== String(shape));
-  const extra = Object.keys(tensors).find((name) => !expected.some((spec) => spec.name === name));
-  if (wrong || extra !== undefined) {
-    const name = wrong?.name ?? extra!;
-    const got = tensors[name] ? `[${tensors[name].shape.join(', ')}]` : 'nothing';
-    throw new UserError(
-      `checkpoint "${path}": ${name} must be ${wrong ? `[${wrong.shape.join(', ')}]` : 'absent'}, got ${got}. ` +
-        'It belongs to another model.',
-    );
-  }
-  return mapValues(tensors, ({ data }) => data);
 }
 
 /** Reads the state that `saveState` wrote; @throws UserError for a damaged file, or the checkpoint of another model */
@@ -69,10 +65,10 @@ export async function loadState(path: string, model: MfmModel): Promise<TrainSta
     );
   }
   const trainable = model.parameters.filter((spec) => spec.trainable);
-  return {
-    parameters: takeTensors(path, parameters as Tensors, model.parameters),
-    expAvg: takeTensors(path, optimizer.expAvg as Tensors, trainable),
-    expAvgSq: takeTensors(path, optimizer.expAvgSq as Tensors, trainable),
-    step,
-  };
+  checkParameters(path, parameters, model.parameters);
+  checkParameters(path, optimizer.expAvg, trainable);
+  checkParameters(path, optimizer.expAvgSq, trainable);
+  const arrays = (tensors: HostParameters) => mapValues(tensors, ({ data }) => data);
+  const { expAvg, expAvgSq } = optimizer;
+  return { parameters: arrays(parameters), expAvg: arrays(expAvg), expAvgSq: arrays(expAvgSq), step };
 }

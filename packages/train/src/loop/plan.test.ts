@@ -1,0 +1,53 @@
+import { describe, expect, it } from '@jest/globals';
+import { resolveConfig } from '../config/resolve-config.ts';
+import { planRun } from './plan.ts';
+
+const plan = async (batchesPerEpoch: number, ...overrides: string[]) => {
+  const preset = 'mfm_pretrain__vit_quickstart';
+  return planRun(await resolveConfig({ preset, overrides: ['epochs=4', ...overrides] }), batchesPerEpoch);
+};
+
+describe('planRun', () => {
+  it('finds epoch and batch of a step', async () => {
+    const { position, totalSteps } = await plan(10);
+    expect(totalSteps).toBe(40);
+    expect([0, 9, 10, 25].map(position)).toEqual([
+      { epoch: 0, batch: 0 },
+      { epoch: 0, batch: 9 },
+      { epoch: 1, batch: 0 },
+      { epoch: 2, batch: 5 },
+    ]);
+  });
+
+  it('leaves batches out that are too few for a step', async () => {
+    const { position, stepsPerEpoch } = await plan(10, 'accumulationSteps=4');
+    expect(stepsPerEpoch).toBe(2);
+    expect([1, 2].map(position)).toEqual([
+      { epoch: 0, batch: 4 },
+      { epoch: 1, batch: 0 },
+    ]);
+  });
+
+  it('needs enough batches for a step', async () => {
+    await expect(plan(3, 'accumulationSteps=4')).rejects.toThrow(/at most the batches of an epoch \(3\), got 4/);
+  });
+
+  it('scales rates by the images of a step, and counts iterations as batches', async () => {
+    const { learningRate, schedule } = await plan(10, 'accumulationSteps=2', 'schedule.warmupEpochs=1');
+    expect(schedule).toMatchObject({ totalIterations: 40, warmupIterations: 10 });
+    const [start, peak] = [2e-6, 2e-3];
+    // Steps end in iterations 1, 3, 5 …, each with the rate that the iteration two before it set.
+    const expected = [start, start + (peak - start) / 10, start + ((peak - start) * 3) / 10];
+    expect([0, 1, 2].map(learningRate)).toBeAllclose(expected, { rtol: 1e-9, atol: 0 });
+  });
+
+  it('knows when checkpoints are due', async () => {
+    const due = async (...overrides: string[]) => {
+      const { isCheckpointDue } = await plan(10, ...overrides);
+      return Array.from({ length: 40 }, (_, i) => i + 1).filter(isCheckpointDue);
+    };
+    expect(await due()).toEqual([10, 20, 30, 40]);
+    expect(await due('checkpoint.everyEpochs=3')).toEqual([30, 40]);
+    expect(await due('checkpoint.everyEpochs=4', 'checkpoint.everySteps=15')).toEqual([15, 30, 40]);
+  });
+});
