@@ -6,6 +6,7 @@ export type { Graph, Node, Value } from './graph/value.ts';
 export { type Conv2dOptions, conv2d } from './ops/conv2d.ts';
 export { gelu } from './ops/gelu.ts';
 export { layerNorm } from './ops/layer-norm.ts';
+export { sumOfSquares } from './ops/sum-of-squares.ts';
 export { type OnnxModel, readMetadata, readModel } from './proto/decode.ts';
 export { type EncodeOptions, encodeModel } from './proto/encode.ts';
 export { type Device, parseDevice } from './session/device.ts';

@@ -17,6 +17,14 @@ export function allocate(type: ElementType, length: number): ConstantArray {
   return new arrays[type](length);
 }
 
+/**
+ * Values as the typed array that belongs to an element type; the same array if it is one already. TensorFlow.js's CPU backend
+ * keeps whole numbers in an Int32Array when it casts them to float32.
+ */
+export function asTypedArray(type: ElementType, values: ArrayLike<number> | ConstantArray): ConstantArray {
+  return values instanceof arrays[type] ? values : toArray(type, values as ArrayLike<number>);
+}
+
 /** Numbers as a typed array of an element type (bigints for int64). */
 export function toArray(type: ElementType, numbers: ArrayLike<number>): ConstantArray {
   if (type === 'int64') return BigInt64Array.from(Array.from(numbers), (n) => BigInt(n));

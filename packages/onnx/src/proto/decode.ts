@@ -81,7 +81,7 @@ function decodeGraph({ graph }: ModelMessage): Graph {
 
 function decodeMessage(bytes: Uint8Array, label: string): ModelMessage {
   try {
-    const message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number }) as ModelMessage;
+    const message = ModelProto.toObject(ModelProto.decode(bytes), { longs: Number, arrays: true }) as ModelMessage;
     if (!message.graph || !message.opsetImport?.length) throw new Error('it holds no graph');
     return message;
   } catch (error) {

@@ -21,7 +21,8 @@ export function runReferenceKernel(
   const backend = findBackend('cpu');
   const kernel = getKernel(kernelName, 'cpu');
   if (!kernel) throw new Error(`runReferenceKernel: kernel must exist on the cpu backend, got "${kernelName}".`);
-  const infos: Record<string, TensorInfo> = {};
+  // Kernels that take a list (Concat) get an array, whose keys are positions.
+  const infos = (Array.isArray(inputs) ? [] : {}) as Record<string, TensorInfo>;
   for (const [name, { data, shape, dtype }] of Object.entries(inputs)) {
     infos[name] = { dataId: backend.write(data as never, shape, dtype), shape, dtype };
   }

@@ -6,7 +6,7 @@ import {
   registerKernel,
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
-import { allocate } from '../graph/constant.ts';
+import { allocate, asTypedArray } from '../graph/constant.ts';
 import { type ElementType, sizeOf, staticShape, type Value } from '../graph/value.ts';
 import { kernels } from './kernels/index.ts';
 import { type Lowering, toContext } from './lowering.ts';
@@ -62,7 +62,7 @@ function reference(
 ): Value[] {
   const given = (isList ? Object.values(inputs) : inputs) as Record<string, HostValue>;
   return runReferenceKernel(kernelName, given, attrs).map(({ shape, dtype, data }) =>
-    backend.builder.constant(dtype as ElementType, shape, data),
+    backend.builder.constant(dtype as ElementType, shape, asTypedArray(dtype as ElementType, data)),
   );
 }
 

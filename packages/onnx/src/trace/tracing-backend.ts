@@ -9,6 +9,7 @@ import {
   type TensorInfo,
 } from '@tensorflow/tfjs-core';
 import { GraphBuilder } from '../graph/builder.ts';
+import { asTypedArray } from '../graph/constant.ts';
 import type { ConstantArray, ElementType, Value } from '../graph/value.ts';
 import { sizeOf, staticShape } from '../graph/value.ts';
 
@@ -60,7 +61,7 @@ export class TracingBackend extends KernelBackend {
         `trace: tensors must be float32, int32 or bool, got ${dtype}. Compute it outside the traced function.`,
       );
     }
-    const data = (values ?? new Float32Array(sizeOf(shape))) as ConstantArray;
+    const data = asTypedArray(dtype, (values ?? new Float32Array(sizeOf(shape))) as ConstantArray);
     this.data.set(dataId, { value: this.builder.constant(dtype, shape, data), references });
   }
 

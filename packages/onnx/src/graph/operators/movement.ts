@@ -56,8 +56,8 @@ export function expand(g: GraphBuilder, x: Value, shape: readonly number[]): Val
 function fill(g: GraphBuilder, x: Value, shape: readonly number[]): Value {
   if (x.source.kind !== 'constant') throw new Error('fill: value must be a constant.');
   const size = sizeOf(shape);
-  const constructor = x.source.data.constructor as { new (length: number): Float32Array };
-  return g.constant(x.type, shape, new constructor(size).fill(x.source.data[0] as number));
+  const TypedArray = x.source.data.constructor as { new (length: number): Float32Array };
+  return g.constant(x.type, shape, new TypedArray(size).fill(x.source.data[0] as number));
 }
 
 export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {

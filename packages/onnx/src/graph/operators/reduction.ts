@@ -2,14 +2,14 @@ import type { GraphBuilder } from '../builder.ts';
 import { int, ints, staticShape, type Value } from '../value.ts';
 import { reshape, shapeConstant } from './movement.ts';
 
-export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd';
+export type ReduceOp = 'ReduceSum' | 'ReduceMean' | 'ReduceMax' | 'ReduceMin' | 'ReduceProd' | 'ReduceSumSquare';
 
 /** Reduces axes (all non-negative) to length one, or removes them. */
 export function reduce(g: GraphBuilder, op: ReduceOp, x: Value, axes: readonly number[], keepDims: boolean): Value {
   const lengths = staticShape(x);
   const kept = lengths.map((length, axis) => (axes.includes(axis) ? 1 : length));
   const shape = keepDims ? kept : lengths.filter((_, axis) => !axes.includes(axis));
-  if (axes.every((axis) => lengths[axis] === 1)) return reshape(g, x, shape);
+  if (op !== 'ReduceSumSquare' && axes.every((axis) => lengths[axis] === 1)) return reshape(g, x, shape);
   const keep = { keepdims: int(keepDims ? 1 : 0) };
   const output = [{ type: x.type, shape }];
   // Until opset 18 only ReduceSum takes its axes as an input.

@@ -35,7 +35,7 @@ const axesAsInput: Rule = (node, { g, inputs }) => {
   return g.add(node.op, [inputs[0], shapeConstant(g, axes.value)], node.outputs, attributes);
 };
 
-const REDUCTIONS_WITH_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd']);
+const REDUCTIONS_WITH_ATTRIBUTE = new Set(['ReduceMean', 'ReduceMax', 'ReduceMin', 'ReduceProd', 'ReduceSumSquare']);
 
 /** Replaces operators that the target does not have. */
 export function legalize(graph: Graph, { opset, target }: TargetOptions): Graph {

@@ -46,7 +46,7 @@ function einsum({ g, list, attrs }: LoweringContext): Value {
   const operands = list();
   left.split(',').forEach((letters, index) => {
     const shape = staticShape(operands[index]!);
-    [...letters].forEach((letter, axis) => lengths.set(letter, shape[axis]!));
+    for (const [axis, letter] of [...letters].entries()) lengths.set(letter, shape[axis]!);
   });
   const shape = [...right].map((letter) => lengths.get(letter)!);
   return g.add('Einsum', operands, [{ type: operands[0]!.type, shape }], { equation: string(equation) })[0]!;

@@ -174,12 +174,8 @@ function oneHot({ g, input, attrs }: LoweringContext): Value {
     dtype: string;
   };
   const type = dtype === 'int32' || dtype === 'bool' ? dtype : 'float32';
-  const number = type === 'bool' ? 'int32' : type;
-  const values = g.constant(
-    number,
-    [2],
-    number === 'int32' ? Int32Array.of(offValue, onValue) : Float32Array.of(offValue, onValue),
-  );
+  // ONNX Runtime has no OneHot of int32 values.
+  const values = g.constant('float32', [2], Float32Array.of(offValue, onValue));
   const shape = [...indices.shape, depth];
   // ONNX counts negative indices from the end; TensorFlow.js gives them a row of off values.
   const negative = g.add('Less', [indices, scalar(g, 'int32', 0)], [{ type: 'bool', shape: indices.shape }])[0]!;
@@ -189,7 +185,7 @@ function oneHot({ g, input, attrs }: LoweringContext): Value {
     [{ type: 'int32', shape: indices.shape }],
   )[0]!;
   const inputs = [cast(g, bounded, 'int64'), shapeConstant(g, [depth]), values];
-  return cast(g, g.add('OneHot', inputs, [{ type: number, shape }], { axis: int(-1) })[0]!, type);
+  return cast(g, g.add('OneHot', inputs, [{ type: 'float32', shape }], { axis: int(-1) })[0]!, type);
 }
 
 function mirrorPad({ g, input, attrs }: LoweringContext): Value {

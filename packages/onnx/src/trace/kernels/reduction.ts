@@ -3,6 +3,7 @@ import { binary, cast, scalar, unary } from '../../graph/operators/elementwise.t
 import { shapeConstant } from '../../graph/operators/movement.ts';
 import { argReduce, type ReduceOp, reduce } from '../../graph/operators/reduction.ts';
 import { int, staticShape, type Value } from '../../graph/value.ts';
+import { SUM_OF_SQUARES } from '../../ops/sum-of-squares.ts';
 import type { Lowering, LoweringContext, LoweringTable } from '../lowering.ts';
 
 interface ReductionAttributes {
@@ -60,6 +61,12 @@ function topK({ g, input, attrs }: LoweringContext): Value[] {
   return [values, cast(g, indices, 'int32')];
 }
 
+function sumOfSquares({ g, input }: LoweringContext): Value {
+  const x = input('x');
+  const axes = x.shape.map((_, axis) => axis);
+  return reduce(g, 'ReduceSumSquare', x, axes, false);
+}
+
 export const reductionKernels: LoweringTable = {
   All: logical('ReduceMin'),
   Any: logical('ReduceMax'),
@@ -74,6 +81,7 @@ export const reductionKernels: LoweringTable = {
   Prod: reducing('ReduceProd'),
   Softmax: softmax('Softmax', 'dim'),
   Sum: reducing('ReduceSum'),
+  [SUM_OF_SQUARES]: sumOfSquares,
   TopK: topK,
   UnsortedSegmentSum: unsortedSegmentSum,
 };
