@@ -30,7 +30,8 @@ export function transpose(g: GraphBuilder, x: Value, permutation: readonly numbe
   const lengths = permutation.map((axis) => x.shape[axis]).filter((length) => length !== 1);
   // Moving only axes of length one is a reshape: no data moves.
   const order = permutation.filter((axis) => x.shape[axis] !== 1);
-  if (lengths.length <= 1 || order.every((axis, index) => index === 0 || axis > order[index - 1]!)) {
+  const isFixed = x.shape.every((length) => typeof length === 'number');
+  if (isFixed && (lengths.length <= 1 || order.every((axis, index) => index === 0 || axis > order[index - 1]!))) {
     return reshape(g, x, shape.map(Number));
   }
   if (x.source.kind === 'node' && x.source.node.op === 'Transpose') {

@@ -3,7 +3,7 @@ import { uniformOf } from '../constant.ts';
 import { binary, scalar } from '../operators/elementwise.ts';
 import { reshape } from '../operators/movement.ts';
 import { copyNode, type RewriteContext, type Rule, rewrite } from '../rewrite.ts';
-import { type Attributes, float, type Graph, type Node, staticShape, type Value } from '../value.ts';
+import { type Attributes, type Dimension, float, type Graph, type Node, staticShape, type Value } from '../value.ts';
 
 const producer = (value: Value | undefined, op: string): Node | undefined =>
   value?.source.kind === 'node' && value.source.node.op === op ? value.source.node : undefined;
@@ -58,8 +58,8 @@ const absorbBias: Rule = (node, { g, inputs, uses }) => {
     const bias = inputs[1 - position]!;
     if (!gemm || gemm.inputs.length > 2 || uses(node.inputs[position]!) > 1 || node.outputs[0]!.shape.length !== 2)
       continue;
-    const [rows, columns] = staticShape(node.outputs[0]!) as [number, number];
-    const shape = staticShape(bias);
+    const [rows, columns] = node.outputs[0]!.shape as [Dimension, Dimension];
+    const { shape } = bias;
     const fits = shape.length <= 2 && [1, columns].includes(shape.at(-1) ?? 1) && [1, rows].includes(shape.at(-2) ?? 1);
     if (fits) return g.add('Gemm', [...gemm.inputs, bias], node.outputs, gemm.attributes);
   }
@@ -92,12 +92,22 @@ function mergeFactors(
   return [binary(g, 'Mul', inner.of, scalar(g, node.outputs[0]!.type, factor))];
 }
 
+/** A rule that makes new nodes needs every length: with an open batch it leaves the node as it is. */
+const fixedOnly =
+  (rule: Rule): Rule =>
+  (node, context) => {
+    const values = [...context.inputs, ...node.outputs];
+    return values.every((value) => value?.shape.every((length) => typeof length === 'number') ?? true)
+      ? rule(node, context)
+      : undefined;
+  };
+
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Gemm: [absorbOperandFactor],
-  Mul: [(node, { g, inputs }) => mergeFactors(node, g, inputs), absorbResultFactor],
+  Mul: [fixedOnly((node, { g, inputs }) => mergeFactors(node, g, inputs)), absorbResultFactor],
   Add: [absorbBias],
-  Reshape: [sinkFactor(({ g }, node, of) => reshape(g, of, staticShape(node.outputs[0]!)))],
-  ReduceSum: [sinkFactor(({ g, inputs }, node, of) => copyNode(g, node, [of, ...inputs.slice(1)])[0]!)],
+  Reshape: [fixedOnly(sinkFactor(({ g }, node, of) => reshape(g, of, staticShape(node.outputs[0]!))))],
+  ReduceSum: [fixedOnly(sinkFactor(({ g, inputs }, node, of) => copyNode(g, node, [of, ...inputs.slice(1)])[0]!))],
 };
 
 /**

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../builder.ts';
-import { binary, scalar } from '../operators/elementwise.ts';
-import { MICROSOFT, matMul } from '../operators/linear-algebra.ts';
+import { scalar } from '../operators/elementwise.ts';
+import { MICROSOFT } from '../operators/linear-algebra.ts';
 import { shapeConstant, transpose } from '../operators/movement.ts';
 import { type Rule, rewrite } from '../rewrite.ts';
 import type { Graph, Value } from '../value.ts';
@@ -24,8 +24,10 @@ const flag = (attribute: { kind: string; value: unknown } | undefined) => attrib
 const splitFusedMatMul: Rule = (node, { g, inputs }) => {
   const [a, b] = inputs as [Value, Value];
   const { transA, transB, alpha } = node.attributes;
-  const product = matMul(g, flag(transA) ? swapLast(g, a) : a, flag(transB) ? swapLast(g, b) : b);
-  return [alpha?.kind === 'float' ? binary(g, 'Mul', product, scalar(g, product.type, alpha.value)) : product];
+  // The operator's own output shape holds for the product too, with an open batch as well.
+  const operands = [flag(transA) ? swapLast(g, a) : a, flag(transB) ? swapLast(g, b) : b];
+  const [product] = g.add('MatMul', operands, node.outputs);
+  return alpha?.kind === 'float' ? g.add('Mul', [product, scalar(g, a.type, alpha.value)], node.outputs) : [product!];
 };
 
 /** From opset 18 on, every reduction takes its axes as an input. */
