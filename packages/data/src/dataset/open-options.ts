@@ -1,3 +1,5 @@
+import type { Dataset } from './dataset.ts';
+
 /** How a data set is opened. */
 export interface OpenOptions {
   /** Split by name; default `train` where there is one, else everything. */
@@ -20,5 +22,5 @@ export interface DatasetKind {
   detect(spec: string): Promise<boolean>;
   /** Names of its splits; empty where it has none. */
   splits(spec: string): Promise<string[]>;
-  open(spec: string, options: OpenOptions): Promise<import('./dataset.ts').Dataset>;
+  open(spec: string, options: OpenOptions): Promise<Dataset>;
 }

@@ -87,6 +87,20 @@ describe('createLoader', () => {
     }
   });
 
+  it('delivers a subset, shuffled or in its order, with the transforms of the whole', async () => {
+    const dataset = await openDataset('synthetic:30');
+    const subset = Int32Array.of(25, 3, 14, 7);
+    const inOrder = await collect(dataset, { batchSize: 3, transform: evalTransform(16), subset });
+    expect(inOrder.map(({ indices }) => [...indices])).toEqual([[25, 3, 14], [7]]);
+    const shuffled = (await collect(dataset, { ...TRAIN, batchSize: 4, workers: 0, subset }))[0]!;
+    expect([...shuffled.indices].sort((a, b) => a - b)).toEqual([3, 7, 14, 25]);
+    const whole = await collect(dataset, { ...TRAIN, batchSize: 30, workers: 0 });
+    const image = (batch: Batch, slot: number) => batch.pixels.slice(slot * 768, (slot + 1) * 768);
+    expect(image(shuffled, 2)).toEqual(image(whole[0]!, whole[0]!.indices.indexOf(shuffled.indices[2]!)));
+    const outside = Int32Array.of(3, 30);
+    expect(() => createLoader(dataset, { ...TRAIN, subset: outside })).toThrow('indices in [0, 30), got 30');
+  });
+
   it.each([0, 2])('raises the error of an undecodable image itself, naming the file (%i workers)', (workers) =>
     inFolder(async (folder) => {
       const dataset = await openDataset(await writeLargeSet(folder, [7]));
@@ -113,6 +127,10 @@ describe('createLoader', () => {
           join(set, 'b/07.jpg'),
         ]);
         trained.push(plain(batches));
+        const subset = Int32Array.of(1, 2, 3);
+        const [part] = await collect(await open(), { ...TRAIN, batchSize: 3, workers, subset });
+        // The replacement is one of the subset too.
+        expect([...part!.indices].every((index) => index === 1 || index === 3)).toBe(true);
       }
       expect(trained[1]).toEqual(trained[0]);
       const dataset = await open();

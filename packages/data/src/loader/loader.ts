@@ -61,6 +61,10 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
   requireInteger('seed', seed, 0);
   requireInteger('workers', workers, 0);
   requireInteger('prefetch', prefetch, 1);
+  const stray = subset?.find((index) => dataset.labels[index] === undefined);
+  if (stray !== undefined) {
+    throw new RangeError(`createLoader: subset must hold indices in [0, ${dataset.length}), got ${stray}.`);
+  }
   const { length } = subset ?? dataset;
   const batchesPerEpoch = dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
   if (batchesPerEpoch === 0) {
@@ -69,7 +73,7 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
     );
   }
   const onBad = !dataset.skipBad ? 'throw' : shuffle ? 'replace' : 'drop';
-  const settings: BatchSettings = { store: dataset.store, labels: dataset.labels, transform, seed, onBad };
+  const settings: BatchSettings = { store: dataset.store, labels: dataset.labels, transform, seed, onBad, subset };
   const listed = new Set<string>(dataset.badSamples.map(({ file }) => file));
   let maker: BatchMaker | undefined;
   let closed = false;

@@ -15,6 +15,8 @@ export interface BatchSettings {
   transform: TransformSpec;
   seed: number;
   onBad: BadImagePolicy;
+  /** Samples that replacements are drawn from; undefined for all. */
+  subset: Int32Array | undefined;
 }
 
 /** A batch, and what was found undecodable while making it. */
@@ -35,7 +37,7 @@ const LANES = 4;
 const MAX_REPLACEMENTS = 100;
 
 /** Opens the store for making batches. The result depends on the settings, epoch and indices alone. */
-export function createBatchMaker({ store, labels, transform, seed, onBad }: BatchSettings): BatchMaker {
+export function createBatchMaker({ store, labels, transform, seed, onBad, subset }: BatchSettings): BatchMaker {
   const reader = openImageReader(store);
   const { size } = transform;
   const imageBytes = size * size * 3;
@@ -52,7 +54,7 @@ export function createBatchMaker({ store, labels, transform, seed, onBad }: Batc
         if (!(error instanceof UndecodableImage) || onBad === 'throw') throw error;
         bad.push({ index: sample, file: error.file, reason: error.reason });
         if (onBad === 'drop') return -1;
-        sample = replacements.integer(labels.length);
+        sample = subset ? subset[replacements.integer(subset.length)]! : replacements.integer(labels.length);
       }
     }
     throw new UserError(

@@ -10,6 +10,8 @@ import { sharedBytes, sharedFloat64 } from './shared-memory.ts';
 const TINY = 64;
 /** How many images, spread over the data set, are looked at to tell whether it is tiny. */
 const PROBES = 8;
+/** A typed array of Node 20 holds at most 4 GB; larger sets are decoded when read. */
+const MAX_BYTES = 2 ** 32 - 1;
 /** Below this count decoding takes less than a second and shows no progress. */
 const PROGRESS_FROM = 2000;
 
@@ -26,7 +28,7 @@ export interface DecodedImages {
   bad: BadImage[];
 }
 
-/** Whether the probed images are all at most 64 pixels wide and high. */
+/** Whether the probed images are all at most 64 pixels wide and high, and all of them decoded fit into memory. */
 export async function isTiny(store: ImageStore, length: number): Promise<boolean> {
   const reader = openImageReader(store);
   try {
@@ -34,7 +36,7 @@ export async function isTiny(store: ImageStore, length: number): Promise<boolean
       const index = Math.floor((i * length) / Math.min(PROBES, length));
       try {
         const { width, height } = await reader.read(index);
-        if (width > TINY || height > TINY) return false;
+        if (Math.max(width, height) > TINY || width * height * 3 * length > MAX_BYTES) return false;
       } catch (error) {
         if (!(error instanceof UndecodableImage)) throw error;
       }

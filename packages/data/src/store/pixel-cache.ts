@@ -14,6 +14,13 @@ export interface CachedSet extends DecodedImages {
 /** First bytes of a cache file; counts up when the layout or the decoding changes. */
 const MAGIC = Buffer.from('MFMPIX01');
 
+/** Bytes hashed or read in one call; Node's limit is 2 GB. */
+const PIECE = 2 ** 30;
+
+function* pieces(bytes: Uint8Array): Generator<Uint8Array> {
+  for (let start = 0; start < bytes.length; start += PIECE) yield bytes.subarray(start, start + PIECE);
+}
+
 /** `$XDG_CACHE_HOME/mfm`, by default `~/.cache/mfm`. Deleting it is safe at any time. */
 export function defaultCacheFolder(): string {
   return join(process.env.XDG_CACHE_HOME || join(homedir(), '.cache'), 'mfm');
@@ -38,7 +45,7 @@ export async function writePixelCache(folder: string, key: string, { store, bad,
     (array) => Buffer.from(array.buffer as ArrayBuffer, array.byteOffset, array.byteLength),
   );
   const hash = createHash('sha256');
-  for (const part of body) hash.update(part);
+  for (const part of body) for (const piece of pieces(part)) hash.update(piece);
   const bodyLength = body.reduce((sum, part) => sum + part.length, 0);
   const header: Header = { count: labels.length, bodyLength, sha256: hash.digest('hex'), bad };
   const json = Buffer.from(JSON.stringify(header));
@@ -66,9 +73,13 @@ export async function readPixelCache(folder: string, key: string): Promise<Cache
       const position = start.length + json.length;
       if ((await file.stat()).size !== position + header.bodyLength) return undefined;
       const body = sharedBytes(header.bodyLength);
-      const { bytesRead } = await file.read(body, 0, body.length, position);
-      const hash = createHash('sha256').update(body).digest('hex');
-      return bytesRead === body.length && hash === header.sha256 ? unpack(header, body) : undefined;
+      const hash = createHash('sha256');
+      for (const piece of pieces(body)) {
+        const { bytesRead } = await file.read(piece, 0, piece.length, position + (piece.byteOffset - body.byteOffset));
+        if (bytesRead !== piece.length) return undefined;
+        hash.update(piece);
+      }
+      return hash.digest('hex') === header.sha256 ? unpack(header, body) : undefined;
     } finally {
       await file.close();
     }
