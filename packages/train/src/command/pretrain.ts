@@ -1,6 +1,6 @@
 import type { TrainConfig } from '../config/train-config.ts';
 import { type StepReport, showProgress } from '../loop/progress.ts';
-import { type RunStart, type RunSummary, runTraining } from '../loop/run-training.ts';
+import type { RunStart, RunSummary } from '../loop/run-training.ts';
 import { presetTable } from '../presets/list-presets.ts';
 import { PRESETS } from '../presets/presets.ts';
 import { outFolder, type PretrainOptions, pretrainConfig } from './pretrain-config.ts';
@@ -55,6 +55,8 @@ export async function pretrain(options: PretrainOptions): Promise<void> {
   }
   const folder = outFolder(options);
   const config = await pretrainConfig(options, folder);
+  // Loaded late: TensorFlow.js and ONNX Runtime take most of a second, which a typing error need not wait for.
+  const { runTraining } = await import('../loop/run-training.ts');
   const interrupt = stopOnInterrupt();
   const display = createDisplay(config);
   try {

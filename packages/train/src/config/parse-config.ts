@@ -40,10 +40,7 @@ function describeIssue(issue: Issue, input: unknown): string {
     return 'data.path: must name the images to train on, got nothing. Pass --data <path> or --data synthetic.';
   }
   // Zod's "Too small: expected number to be >0", "Invalid input: expected string, received number".
-  const rule = issue.message
-    .replace(/^[A-Z][a-z ]+: /, '')
-    .replace(/, received .*$/, '')
-    .replace(/^expected/, 'must be');
+  const rule = issue.message.replace(/^[A-Z][a-z ]+: /, '').replace(/, received .*$/, '');
   const got = value === undefined ? 'nothing' : JSON.stringify(value);
   return `${path === '' ? 'the configuration' : path}: ${rule}, got ${got}. Correct it with --set or in the configuration file.`;
 }
