@@ -1,0 +1,28 @@
+import type { Outcome } from '../check/check.ts';
+import type { Evaluate } from '../evaluate/evaluate.ts';
+import type { GoldenCase } from '../golden/golden-case.ts';
+import { runFrequencyLoss } from './frequency-loss.ts';
+import { runFrequencyTransform } from './frequency-transform.ts';
+import { runInitStats } from './init-stats.ts';
+import { runLrSchedule } from './lr-schedule.ts';
+import { runMask } from './mask.ts';
+import { runMfmTrain } from './mfm-train.ts';
+import { runOptimizer } from './optimizer.ts';
+import { runPosEmbed } from './pos-embed.ts';
+import { runPretrainGroups } from './pretrain-groups.ts';
+
+/** Compares this project with one golden case. */
+export type Runner = (golden: GoldenCase, evaluate: Evaluate) => Promise<Outcome>;
+
+/** Every runner by the kind of case it runs. A new kind is a new row. */
+export const RUNNERS: Readonly<Record<string, Runner>> = {
+  frequency_loss: runFrequencyLoss,
+  frequency_transform: runFrequencyTransform,
+  init_stats: runInitStats,
+  lr_schedule: runLrSchedule,
+  mask: runMask,
+  mfm_train: runMfmTrain,
+  optimizer: runOptimizer,
+  pos_embed: runPosEmbed,
+  pretrain_groups: runPretrainGroups,
+};
