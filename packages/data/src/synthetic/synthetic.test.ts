@@ -61,14 +61,14 @@ describe('the synthetic data set', () => {
   });
 
   it('cannot be told apart by mean colour', async () => {
-    const dataset = await openDataset('synthetic:1000');
+    const dataset = await openDataset('synthetic:500');
     const sums = new Float64Array(10);
     for (let i = 0; i < dataset.length; i++) {
       const image = await dataset.read(i);
-      sums[dataset.label(i)]! += image.pixels.reduce((a, b) => a + b, 0) / image.pixels.length / 100;
+      sums[dataset.label(i)]! += image.pixels.reduce((a, b) => a + b, 0) / image.pixels.length / 50;
     }
-    // Images' means spread by about 40; over 100 images a class mean is within 4 of the others, give or take.
-    expect(Math.max(...sums) - Math.min(...sums)).toBeLessThan(25);
+    // Images' means spread by about 40: a mean of 50 has a standard error of 6, and ten of them a range of about 17.
+    expect(Math.max(...sums) - Math.min(...sums)).toBeLessThan(30);
   });
 
   it('refuses impossible requests', async () => {
