@@ -1,11 +1,6 @@
+import { arange } from '../image/arange.ts';
 import { addZoomed } from '../image/linear-zoom.ts';
 import type { Corruption } from './corruption.ts';
-
-/** numpy's `arange(start, stop, step)`: rounding makes some lists one longer than arithmetic would. */
-function arange(start: number, stop: number, step: number): number[] {
-  const delta = start + step - start;
-  return Array.from({ length: Math.ceil((stop - start) / step) }, (_, i) => start + i * delta);
-}
 
 /** A camera moving forwards: the mean of the image and its enlargements. Parameters: [from, to, step] of the factor. */
 export const zoomBlur: Corruption<readonly [number, number, number]> = {
