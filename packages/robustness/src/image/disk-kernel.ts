@@ -1,6 +1,6 @@
 import { reflect101 } from './reflect.ts';
 
-/** A square filter: `weights` is `[side, side]`. */
+/** A square filter, symmetric about both axes: `weights` is `[side, side]`, `side` odd. */
 export interface Kernel2D {
   side: number;
   weights: Float64Array;

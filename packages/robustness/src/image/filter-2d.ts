@@ -16,27 +16,40 @@ function pad(image: Float64Array, width: number, height: number, half: number): 
 }
 
 /**
- * Filters an RGB image with a square kernel (correlation), mirrored at the border as OpenCV's `filter2D` does.
+ * Filters an RGB image with a square kernel that is symmetric about both axes, mirrored at the border as OpenCV's `filter2D`
+ * does. The symmetry is used: opposite pixels are added first, which leaves a quarter of the products.
  *
  * @param image float64 `[height, width, 3]`
  */
 export function filter2D(image: Float64Array, width: number, height: number, kernel: Kernel2D): Float64Array {
   const { side, weights } = kernel;
-  const half = (side - 1) / 2;
+  const center = (side - 1) / 2;
+  // Small disks leave most of the window at zero: half the side of the square that holds the others.
+  const distance = (k: number) => Math.max(Math.abs((k % side) - center), Math.abs(Math.floor(k / side) - center));
+  const half = weights.reduce((reach, weight, k) => (weight === 0 ? reach : Math.max(reach, distance(k))), 0);
   const padded = pad(image, width, height, half);
-  const rowLength = (width + 2 * half) * 3;
+  const rowLength = width * 3;
+  const paddedLength = rowLength + 6 * half;
   const out = new Float64Array(image.length);
-  // Small disks leave most of the window at zero.
-  const taps = Array.from(weights.keys()).filter((k) => weights[k] !== 0);
-  const offsets = Int32Array.from(taps, (k) => Math.floor(k / side) * rowLength + (k % side) * 3);
-  const values = Float64Array.from(taps, (k) => weights[k]!);
+  const sum = new Float64Array(rowLength);
+  const pair = new Float64Array(paddedLength);
   for (let y = 0; y < height; y++) {
-    for (let i = 0; i < width * 3; i++) {
-      const at = y * rowLength + i;
-      let sum = 0;
-      for (let k = 0; k < values.length; k++) sum += values[k]! * padded[at + offsets[k]!]!;
-      out[y * width * 3 + i] = sum;
+    sum.fill(0);
+    for (let dy = half; dy >= 0; dy--) {
+      const above = (y + half - dy) * paddedLength;
+      const below = (y + half + dy) * paddedLength;
+      for (let i = 0; i < paddedLength; i++)
+        pair[i] = dy === 0 ? padded[above + i]! : padded[above + i]! + padded[below + i]!;
+      for (let dx = half; dx >= 0; dx--) {
+        const weight = weights[(center + dy) * side + center + dx]!;
+        if (weight === 0) continue;
+        const left = (half - dx) * 3;
+        const right = (half + dx) * 3;
+        if (dx === 0) for (let i = 0; i < rowLength; i++) sum[i]! += weight * pair[left + i]!;
+        else for (let i = 0; i < rowLength; i++) sum[i]! += weight * (pair[left + i]! + pair[right + i]!);
+      }
     }
+    out.set(sum, y * rowLength);
   }
   return out;
 }
