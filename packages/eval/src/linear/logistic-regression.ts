@@ -40,24 +40,23 @@ export interface LogisticProblem {
 }
 
 /**
- * Loss and gradient of a block of rows, as one ONNX graph: TensorFlow.js's gradient tape runs while the loss is traced.
- * `rowWeight` is 1 for a row and 0 for padding; the loss is the sum over rows, not yet divided by their number.
+ * Cross-entropy of each row of a block, and the gradient of its sum, as one ONNX graph: TensorFlow.js's gradient tape runs while
+ * the loss is traced. `rowWeight` is 1 for a row and 0 for padding.
  */
 function traceLoss(rows: number, dim: number, classCount: number): Uint8Array {
   const graph = trace(
     ({ features, labels, rowWeight, weight, bias }) => {
-      const loss = (w: tf.Tensor, b: tf.Tensor): tf.Scalar => {
+      const rowLosses = (w: tf.Tensor, b: tf.Tensor): tf.Tensor => {
         const logits = tf.add(tf.matMul(features as tf.Tensor2D, w as tf.Tensor2D, false, true), b);
         const classes = tf.tensor1d(Array.from({ length: classCount }, (_, k) => k));
         const isLabel = tf.cast(tf.equal(labels!, classes), 'float32');
-        const largest = tf.max(logits, -1, true);
-        const shifted = tf.sub(logits, largest);
+        const shifted = tf.sub(logits, tf.max(logits, -1, true));
         const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true));
-        const crossEntropy = tf.sum(tf.mul(isLabel, tf.sub(logSum, shifted)), -1, true);
-        return tf.sum(tf.mul(crossEntropy, rowWeight!)) as tf.Scalar;
+        return tf.mul(tf.sum(tf.mul(isLabel, tf.sub(logSum, shifted)), -1, true), rowWeight!);
       };
-      const { value, grads } = tf.valueAndGrads(loss as (...x: tf.Tensor[]) => tf.Scalar)([weight!, bias!]);
-      return { loss: value, weightGradient: grads[0]!, biasGradient: grads[1]! };
+      const gradients = tf.grads((w, b) => tf.sum(rowLosses(w!, b!)))([weight!, bias!]);
+      // Traced twice, recorded once: equal operators merge.
+      return { losses: rowLosses(weight!, bias!), weightGradient: gradients[0]!, biasGradient: gradients[1]! };
     },
     {
       features: { shape: [rows, dim], dtype: 'float32' },
@@ -118,7 +117,8 @@ export async function openLogisticProblem(
     gradient.fill(0);
     for (const block of blocks) {
       const result = await session.run({ ...block, weight, bias });
-      loss += (result.loss!.data as Float32Array)[0]!;
+      // Summed here in float64: a float32 sum is too coarse for the line search near the minimum.
+      for (const value of result.losses!.data as Float32Array) loss += value;
       const [weightGradient, biasGradient] = [result.weightGradient!.data, result.biasGradient!.data] as Float32Array[];
       for (let i = 0; i < weightCount; i++) gradient[i]! += weightGradient![i]!;
       for (let i = 0; i < classCount; i++) gradient[weightCount + i]! += biasGradient![i]!;

@@ -40,7 +40,8 @@ export async function readProbe(path: string): Promise<SavedProbe> {
   const { tensors, metadata } = await readSafetensors(path);
   const { weight, bias } = tensors;
   const [classCount, dim] = weight?.shape ?? [];
-  if (metadata.format !== FORMAT || !weight || !bias || !classCount || !dim) {
+  const isFloat = weight?.data instanceof Float32Array && bias?.data instanceof Float32Array;
+  if (metadata.format !== FORMAT || !isFloat || !classCount || !dim || bias.data.length !== classCount) {
     throw new UserError(
       `readProbe: "${path}" must be a probe saved by "pnpm eval linear --save-probe", got a file of format "${metadata.format ?? 'unknown'}".`,
     );

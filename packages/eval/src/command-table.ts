@@ -1,0 +1,16 @@
+import { createCommand } from '@mfm/cli';
+import type { EvalCommand } from './commands/eval-command.ts';
+import { knnCommand } from './commands/knn-command.ts';
+import { linearCommand } from './commands/linear-command.ts';
+import { robustnessCommand } from './commands/robustness-command.ts';
+
+/** Everything that `pnpm eval` can do. A new measurement is a file in `commands/` and a row here. */
+export const EVAL_COMMANDS: readonly EvalCommand[] = [knnCommand, linearCommand, robustnessCommand];
+
+/** The command `pnpm eval`. */
+export function evalCommand() {
+  const examples = EVAL_COMMANDS.map(({ name }) => `pnpm eval ${name} --help`);
+  const command = createCommand('eval', 'Measures an ONNX model on data.', examples);
+  for (const { create, summary } of EVAL_COMMANDS) command.addCommand(create().summary(summary));
+  return command;
+}
