@@ -87,6 +87,25 @@ describe('pnpm train', () => {
     expect(await readdir(folder)).toEqual(['config.json']);
   });
 
+  it('stops when the loss is not finite, naming step, rate and checkpoint', async () => {
+    const out = join(folder, 'run');
+    const tiny = [
+      'model.imageSize=16',
+      'model.encoder.embedDim=16',
+      'model.encoder.depth=1',
+      'checkpoint.everySteps=1',
+    ];
+    const { code, stderr } = await train(
+      ...[...preset, '--data', 'synthetic:64', '--batch-size', '8', '--lr', '1e30', '--out', out],
+      ...tiny.flatMap((value) => ['--set', value]),
+      ...['--set', 'model.encoder.numHeads=2'],
+    );
+    expect(code).toBe(2);
+    expect(stderr).toMatch(
+      /must stay finite, got .* in step \d+ \(learning rate .*epoch_0000_step_0000000\d\.safetensors/,
+    );
+  });
+
   it('names a truncated checkpoint', async () => {
     await writeRunConfig(folder, await resolveConfig({ preset: preset[1] }));
     await mkdir(join(folder, 'checkpoints'));

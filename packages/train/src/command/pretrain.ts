@@ -32,7 +32,7 @@ function createDisplay(config: TrainConfig) {
     onStart({ step, totalSteps, engine, images }: RunStart) {
       const from = step > 0 ? ` · resumed at step ${step}` : '';
       process.stderr.write(`${images} images · ${totalSteps} steps of ${config.epochs} epochs · ${engine}${from}\n`);
-      progress = showProgress(step, totalSteps, config.epochs);
+      if (step < totalSteps) progress = showProgress(step, totalSteps, config.epochs);
     },
     onStep: (report: StepReport) => progress?.report(report),
     stop: () => progress?.stop(),

@@ -21,15 +21,15 @@ const ARGUMENTS = [
 const start = (folder: string): ChildProcess =>
   spawn(process.execPath, [cli, ...ARGUMENTS, '--out', folder, '--resume'], { stdio: ['ignore', 'ignore', 'pipe'] });
 
-/** Lets a run train, kills it after so many milliseconds of that, and tells whether it had ended before. */
-async function killAfter(folder: string, milliseconds: number): Promise<boolean> {
+/** Lets a run train, sends the signal after so many milliseconds of that, and gives the exit code: null when killed. */
+async function endAfter(folder: string, milliseconds: number, signal: NodeJS.Signals): Promise<number | null> {
   const child = start(folder);
   const exit = once(child, 'exit');
   await Promise.race([once(child.stderr!, 'data'), exit]);
-  const timer = setTimeout(() => child.kill('SIGKILL'), milliseconds);
+  const timer = setTimeout(() => child.kill(signal), milliseconds);
   await exit;
   clearTimeout(timer);
-  return child.signalCode === null;
+  return child.exitCode;
 }
 
 async function finish(folder: string): Promise<void> {
@@ -40,21 +40,23 @@ async function finish(folder: string): Promise<void> {
   if (code !== 0) throw new Error(errors.join(''));
 }
 
-describe('a run that is killed', () => {
+describe('a run that is ended early', () => {
   let root: string;
+  let whole: string;
   beforeAll(async () => {
     root = await mkdtemp(join(tmpdir(), 'mfm-kill-'));
+    whole = join(root, 'whole');
+    await finish(whole);
   });
   afterAll(() => rm(root, { recursive: true }));
 
-  it('resumes, and ends with the same bytes as one that is not', async () => {
-    const [whole, killed] = [join(root, 'whole'), join(root, 'killed')];
-    await finish(whole);
+  it('by SIGKILL resumes, and ends with the same bytes as one that is not', async () => {
+    const killed = join(root, 'killed');
     const delays: number[] = [];
     for (let ended = false; !ended && delays.length < 4; ) {
       // Not seeded on purpose: every run of the test tries other moments; the message names them.
-      delays.push(Math.round(Math.random() * 250));
-      ended = await killAfter(killed, delays.at(-1)!);
+      delays.push(Math.round(Math.random() * 700));
+      ended = (await endAfter(killed, delays.at(-1)!, 'SIGKILL')) !== null;
     }
     await finish(killed);
     const names = (await readdir(join(whole, 'checkpoints'))).sort();
@@ -62,6 +64,16 @@ describe('a run that is killed', () => {
     for (const name of [...names.map((name) => join('checkpoints', name)), 'metrics.jsonl', 'config.json']) {
       const [expected, received] = await Promise.all([whole, killed].map((run) => readFile(join(run, name))));
       expect({ name, delays, equal: received!.equals(expected!) }).toEqual({ name, delays, equal: true });
+    }
+  });
+
+  it('by Ctrl-C saves a checkpoint, and ends with the same last bytes when resumed', async () => {
+    const interrupted = join(root, 'interrupted');
+    expect(await endAfter(interrupted, 300, 'SIGINT')).toBe(130);
+    await finish(interrupted);
+    for (const name of ['checkpoints/epoch_0040.safetensors', 'metrics.jsonl']) {
+      const [expected, received] = await Promise.all([whole, interrupted].map((run) => readFile(join(run, name))));
+      expect(received!.equals(expected!)).toBe(true);
     }
   });
 });

@@ -1,0 +1,43 @@
+import { describe, expect, it } from '@jest/globals';
+import { frequencyMask } from '@mfm/models';
+import { createMaskDraw } from './draw-masks.ts';
+
+const size = 8;
+const task = { maskRadius1: 2, maskRadius2: 999, sampleRatio: 0.3 };
+const lowPass = frequencyMask(size, 2, 999);
+
+/** The mask of each sample, as `low` or `high`; anything else fails. */
+function kinds(masks: Uint8Array): string[] {
+  return Array.from({ length: masks.length / size ** 2 }, (_, i) => {
+    const mask = masks.subarray(i * size ** 2, (i + 1) * size ** 2);
+    if (mask.every((kept, j) => kept === lowPass[j])) return 'low';
+    if (mask.every((kept, j) => kept === 1 - lowPass[j]!)) return 'high';
+    throw new Error(`sample ${i}: neither the low-pass mask nor its complement`);
+  });
+}
+
+describe('createMaskDraw', () => {
+  const draw = createMaskDraw(size, task, 1);
+  const indices = Int32Array.from({ length: 4000 }, (_, i) => i);
+
+  it('draws the low-pass mask with the given probability, else its complement', () => {
+    const low = kinds(draw(0, indices)).filter((kind) => kind === 'low').length;
+    // Four standard deviations of a binomial count.
+    expect(Math.abs(low / 4000 - 0.3)).toBeLessThan(4 * Math.sqrt((0.3 * 0.7) / 4000));
+  });
+
+  it('depends on seed, epoch and sample, not on the batch', () => {
+    const all = kinds(draw(3, indices));
+    expect(kinds(draw(3, [17, 5, 2999]))).toEqual([all[17], all[5], all[2999]]);
+    expect(kinds(draw(4, indices))).not.toEqual(all);
+    expect(kinds(createMaskDraw(size, task, 2)(3, indices))).not.toEqual(all);
+  });
+
+  it.each([
+    [0, 'high'],
+    [1, 'low'],
+  ])('with probability %d draws one kind only', (sampleRatio, expected) => {
+    const only = createMaskDraw(size, { ...task, sampleRatio }, 1);
+    expect(new Set(kinds(only(0, indices)))).toEqual(new Set([expected]));
+  });
+});
