@@ -1,5 +1,6 @@
 import './ops/gradients.ts';
 
+export { countFlops } from './graph/flops.ts';
 export { printGraph } from './graph/print.ts';
 export { topologicalNodes } from './graph/topology.ts';
 export type { Graph, Node, Value } from './graph/value.ts';

@@ -1,7 +1,8 @@
 export { parseTrainConfig } from './config/parse-config.ts';
 export { type ConfigSources, resolveConfig } from './config/resolve-config.ts';
 export type { TrainConfig, TrainConfigInput } from './config/train-config.ts';
-export { createEngine, type EngineOptions } from './engine/create-engine.ts';
+export { buildMfmStep, createEngine, type EngineOptions } from './engine/create-engine.ts';
+export { traceStep } from './engine/onnxruntime-engine.ts';
 export type { Engine, EngineBatch, StepMetrics, TrainState } from './engine/engine.ts';
 export { createMaskDraw, type MaskTask } from './loop/draw-masks.ts';
 export type { StepReport } from './loop/progress.ts';
@@ -19,3 +20,6 @@ export {
   scaleLearningRate,
   scheduleValue,
 } from './schedule/schedule.ts';
+export { adamwScalars, adamwUpdate } from './step/adamw.ts';
+export { clipByGlobalNorm } from './step/clip.ts';
+export { buildTrainStep, type TrainStep, type TrainStepOptions } from './step/train-step.ts';
