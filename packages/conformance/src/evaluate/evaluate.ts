@@ -34,10 +34,16 @@ const evaluateEagerly: Evaluate = async (fn, inputs) => {
   });
 };
 
+/** Begins the names of a compiled function's results. */
+const RESULT = 'result:';
+
 /** Traced to ONNX and run by ONNX Runtime. */
 const evaluateCompiled: Evaluate = async (fn, inputs) => {
   const shapes = Object.entries(inputs).map(([name, { shape }]) => [name, { shape }] as const);
-  const session = await openSession(traceToOnnx(fn, Object.fromEntries(shapes), { target: 'onnxruntime' }));
+  // A step gives the new state under the old names; in a graph, every value has a name of its own.
+  const renamed = (tensors: Tensors) =>
+    Object.fromEntries(Object.entries(fn(tensors)).map(([name, tensor]) => [`${RESULT}${name}`, tensor]));
+  const session = await openSession(traceToOnnx(renamed, Object.fromEntries(shapes), { target: 'onnxruntime' }));
   try {
     const wanted = new Set(session.inputs.map(({ name }) => name));
     const feeds = Object.entries(inputs)
@@ -47,7 +53,8 @@ const evaluateCompiled: Evaluate = async (fn, inputs) => {
         { type: 'float32', dims: shape, data: toFloat32(data) },
       ]);
     const results = await session.run(Object.fromEntries(feeds));
-    return Object.fromEntries(Object.entries(results).map(([name, { data }]) => [name, data as Float32Array]));
+    const values = Object.entries(results);
+    return Object.fromEntries(values.map(([name, { data }]) => [name.slice(RESULT.length), data as Float32Array]));
   } finally {
     await session.close();
   }

@@ -69,7 +69,9 @@ export function spectrumWeights(
     const maximum = tf.max(weights, batchMatrix ? undefined : 1, true);
     const divisor = tf.add(maximum, tf.cast(tf.equal(maximum, 0), 'float32'));
     const value = tf.clipByValue(tf.reshape(tf.div(weights, divisor), [x.shape[0], height]), 0, 1);
-    return { value, gradFunc: () => tf.zerosLike(x) };
+    const { shape } = x;
+    // Not zerosLike(x): a tensor that was not saved is gone by the backward pass.
+    return { value, gradFunc: () => tf.zeros(shape) };
   });
   return detached(values) as tf.Tensor2D;
 }
