@@ -1,0 +1,26 @@
+import { sumOfSquares } from '@mfm/onnx';
+import * as tf from '@tensorflow/tfjs-core';
+
+/** Added to the norm before dividing by it, as torch.nn.utils.clip_grad_norm_ does. */
+const NORM_EPSILON = 1e-6;
+
+/** The norm of all gradients together, and the factor that brings it down to a bound. */
+export interface GradientClip {
+  /** Global L2 norm before clipping. */
+  readonly norm: tf.Scalar;
+  /** min(1, maxNorm / (norm + 1e-6)); multiply every gradient by it. */
+  readonly coefficient: tf.Scalar;
+}
+
+/**
+ * Clipping by the global norm, as torch.nn.utils.clip_grad_norm_. The coefficient is given instead of clipped gradients, so that
+ * the optimiser can fold it into factors it applies anyway.
+ *
+ * @param gradients float32, any shapes
+ * @param maxNorm bound; Infinity clips nothing
+ */
+export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: number): GradientClip {
+  const norm = tf.sqrt(tf.addN(gradients.map((gradient) => sumOfSquares(gradient)))) as tf.Scalar;
+  if (!Number.isFinite(maxNorm)) return { norm, coefficient: tf.scalar(1) };
+  return { norm, coefficient: tf.minimum(tf.div(maxNorm, tf.add(norm, NORM_EPSILON)), 1) as tf.Scalar };
+}
