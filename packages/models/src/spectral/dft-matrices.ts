@@ -30,7 +30,8 @@ function cached(key: string, build: () => Float32Array): Float32Array {
 }
 
 /**
- * Orthonormal DFT of real rows as a matrix: row [W] × this = [re of K columns | im of K columns].
+ * Orthonormal DFT of real rows as a matrix: row [W] × this = [re, im, re, im, …] of K columns, so that one
+ * transpose of the last two axes makes rows of {@link columnDftMatrix}.
  *
  * @returns float32 [W, 2K], computed in float64; shared, not to be written to
  */
@@ -42,8 +43,8 @@ export function rowDftMatrix(width: number, columns: SpectrumColumns): Float32Ar
     for (let x = 0; x < width; x++) {
       frequencies.forEach((frequency, k) => {
         const { re, im } = twiddle(x, frequency, width);
-        matrix[x * 2 * count + k] = re / Math.sqrt(width);
-        matrix[x * 2 * count + count + k] = im / Math.sqrt(width);
+        matrix[(x * count + k) * 2] = re / Math.sqrt(width);
+        matrix[(x * count + k) * 2 + 1] = im / Math.sqrt(width);
       });
     }
     return matrix;

@@ -30,7 +30,7 @@ export function spectrum(images: tf.Tensor4D, columns: SpectrumColumns = 'half')
   const [batch, channels, height, width] = images.shape;
   const columnCount = columnFrequencies(width, columns).length;
   const rows = tf.matMul(tf.reshape(images, [batch * channels * height, width]), rowMatrix(width, columns));
-  const byColumn = tf.transpose(tf.reshape(rows, [batch * channels, height, 2, columnCount]), [0, 3, 2, 1]);
+  const byColumn = tf.transpose(tf.reshape(rows, [batch * channels, height, 2 * columnCount]), [0, 2, 1]);
   const values = tf.matMul(
     tf.reshape(byColumn, [batch * channels * columnCount, 2 * height]) as tf.Tensor2D,
     columnMatrix(height),
@@ -54,7 +54,7 @@ export function inverseSpectrum({
   columnCount,
 }: Spectrum): tf.Tensor4D {
   const byColumn = tf.matMul(values, columnMatrix(height), false, true);
-  const rows = tf.transpose(tf.reshape(byColumn, [batch * channels, columnCount, 2, height]), [0, 3, 2, 1]);
+  const rows = tf.transpose(tf.reshape(byColumn, [batch * channels, 2 * columnCount, height]), [0, 2, 1]);
   const images = tf.matMul(
     tf.reshape(rows, [batch * channels * height, 2 * columnCount]) as tf.Tensor2D,
     rowMatrix(width, columns),
