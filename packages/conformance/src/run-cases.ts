@@ -11,7 +11,7 @@ export interface CaseResult {
   /** The check nearest to its bound or farthest beyond it. */
   readonly worst?: Check;
   readonly checks: number;
-  /** Why it was skipped, or what it threw. */
+  /** Why it was skipped, what it threw, or what of a case that ran is not compared. */
   readonly reason?: string;
 }
 
@@ -26,10 +26,11 @@ export async function runCase(golden: GoldenCase, evaluate: Evaluate): Promise<C
   try {
     const outcome = await runOne(golden, evaluate);
     if ('skipped' in outcome) return { name, kind, status: 'skipped', checks: 0, reason: outcome.skipped };
-    const { checks } = outcome;
+    const { checks, note } = outcome;
     if (checks.length === 0) return { name, kind, status: 'failed', checks: 0, reason: 'nothing in it was compared' };
     const nearest = worst(checks)!;
-    return { name, kind, status: checks.every(passes) ? 'passed' : 'failed', worst: nearest, checks: checks.length };
+    const status = checks.every(passes) ? 'passed' : 'failed';
+    return { name, kind, status, worst: nearest, checks: checks.length, ...(note !== undefined && { reason: note }) };
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     return { name, kind, status: 'failed', checks: 0, reason };
@@ -43,7 +44,7 @@ export function formatResult({ name, status, worst: nearest, checks, reason }: C
   const head = `${LABELS[status].padEnd(7)} ${name.padEnd(40)}`;
   if (!nearest) return `${head} ${reason ?? ''}`.trimEnd();
   const error = `worst ${nearest.error.toExponential(1)} of ${nearest.tolerance.toExponential(1)}`;
-  return `${head} ${error} (${nearest.name}), ${checks} checks`;
+  return `${head} ${error} (${nearest.name}), ${checks} checks${reason === undefined ? '' : `; ${reason}`}`;
 }
 
 /** `N passed, M failed, K skipped`. */

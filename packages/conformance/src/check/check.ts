@@ -5,8 +5,8 @@ export interface Check {
   readonly tolerance: number;
 }
 
-/** What a runner found: its checks, or why the case was not run. */
-export type Outcome = { readonly checks: readonly Check[] } | { readonly skipped: string };
+/** What a runner found: its checks, with what of the case they leave out; or why the case was not run. */
+export type Outcome = { readonly checks: readonly Check[]; readonly note?: string } | { readonly skipped: string };
 
 export const passes = ({ error, tolerance }: Check): boolean => error <= tolerance;
 

@@ -15,5 +15,7 @@ export async function runPosEmbed(golden: GoldenCase): Promise<Outcome> {
     const table = sinCosPositionEmbedding(Number(match[1]), Number(match[2]));
     return [absoluteCheck(name, table, data, TOLERANCE.float64)];
   });
-  return checks.length > 0 ? { checks } : { skipped: 'position embedding resize not supported yet' };
+  if (checks.length === 0) return { skipped: 'position embedding resize not supported yet' };
+  const resized = tensors.some(([name]) => name === 'after');
+  return { checks, ...(resized && { note: 'resize not compared yet' }) };
 }

@@ -3,6 +3,7 @@ import type { Evaluate } from '../evaluate/evaluate.ts';
 import type { GoldenCase } from '../golden/golden-case.ts';
 import { runFrequencyLoss } from './frequency-loss.ts';
 import { runFrequencyTransform } from './frequency-transform.ts';
+import { runImageResize } from './image-resize.ts';
 import { runInitStats } from './init-stats.ts';
 import { runLrSchedule } from './lr-schedule.ts';
 import { runMask } from './mask.ts';
@@ -18,6 +19,7 @@ export type Runner = (golden: GoldenCase, evaluate: Evaluate) => Promise<Outcome
 export const RUNNERS: Readonly<Record<string, Runner>> = {
   frequency_loss: runFrequencyLoss,
   frequency_transform: runFrequencyTransform,
+  image_resize: runImageResize,
   init_stats: runInitStats,
   lr_schedule: runLrSchedule,
   mask: runMask,
