@@ -10,7 +10,7 @@ const config: Config = {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],
   },
   // Tests read the packages' TypeScript sources; a build is needed only for worker threads and commands.
-  testEnvironmentOptions: { exportConditions: ['source', 'node', 'node-addons'] },
+  testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   maxWorkers: 2,
   testTimeout: 60_000,
 };

@@ -55,11 +55,13 @@ function encodeValueInfo(name: string, value: Value): ValueInfoMessage {
   return { name, type: { tensorType: { elemType: ONNX_TYPE[value.type], shape: { dim } } } };
 }
 
+/** Operators whose outputs after the first are left out when nothing reads them: some runtimes reject LayerNormalization with three. */
+const OPTIONAL_OUTPUTS = new Set(['LayerNormalization', 'MaxPool', 'Dropout', 'BatchNormalization']);
+
 function encodeNode(node: Node, names: Names, uses: ReadonlyMap<Value, number>): NodeMessage {
   const name = names.node(node);
-  // Optional outputs that nothing reads are left out: some runtimes reject LayerNormalization with three.
   let count = node.outputs.length;
-  while (count > 1 && !uses.has(node.outputs[count - 1]!)) count--;
+  while (OPTIONAL_OUTPUTS.has(node.op) && count > 1 && !uses.has(node.outputs[count - 1]!)) count--;
   const output = node.outputs.slice(0, count).map((value) => names.value(value));
   const attribute = Object.entries(node.attributes).map(([key, value]) => encodeAttribute(key, value));
   return {
@@ -72,9 +74,7 @@ function encodeNode(node: Node, names: Names, uses: ReadonlyMap<Value, number>):
   };
 }
 
-/**
- * Outputs that are an input, a constant or another output's value need a node of their own.
- */
+/** Outputs that are an input, a constant or another output's value need a node of their own. */
 function identities(graph: Graph, names: Names): NodeMessage[] {
   const nodes: NodeMessage[] = [];
   for (const { name, value } of graph.outputs) {

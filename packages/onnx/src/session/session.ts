@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError } from '@mfm/cli';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { readMetadata } from '../proto/decode.ts';
 import { DEVICE_HINTS, type Device, parseDevice } from './device.ts';
 import type { HostArray, HostTensor, HostTensors, HostType } from './host-tensor.ts';
@@ -38,6 +38,9 @@ export interface OnnxSession {
   close(): Promise<void>;
 }
 
+// Errors are thrown with their text; ONNX Runtime would print it a second time.
+env.logLevel = 'fatal';
+
 const toOrt = ({ type, data, dims }: HostTensor): Tensor => new Tensor(type as 'float32', data as Float32Array, dims);
 
 const fromOrt = ({ type, data, dims }: Tensor): HostTensor => ({
@@ -61,7 +64,6 @@ async function create(model: string | Uint8Array, device: Device, options: Sessi
   const settings: InferenceSession.SessionOptions = {
     executionProviders: providersFor(device),
     graphOptimizationLevel: 'all',
-    logSeverityLevel: 3,
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
     ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
   };

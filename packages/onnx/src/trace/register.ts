@@ -66,7 +66,10 @@ function reference(
   );
 }
 
-/** Notes the kernel as missing and goes on with zeros of the right shape, so that one trace finds all that is missing. */
+/**
+ * Notes the kernel as missing and goes on with values of the right shape (found by running it on zeros), so that one trace finds all
+ * that is missing. The graph is never used: the trace ends in an error.
+ */
 function placeholder(
   kernelName: string,
   operands: Operands,
@@ -79,7 +82,8 @@ function placeholder(
     const shape = staticShape(value);
     return [name, { shape, dtype: dtypeOf(value), data: allocate(value.type, sizeOf(shape)) }] as const;
   });
-  return reference(kernelName, Object.fromEntries(zeros), isList, attrs, backend);
+  const outputs = reference(kernelName, Object.fromEntries(zeros), isList, attrs, backend);
+  return backend.builder.add(kernelName, Object.values(operands), outputs, {}, 'missing');
 }
 
 function toKernel(kernelName: string, lowering: Lowering | undefined): KernelConfig {

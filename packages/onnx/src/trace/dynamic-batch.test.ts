@@ -1,0 +1,51 @@
+import { describe, expect, it } from '@jest/globals';
+import '../ops/gradients.ts';
+import * as tf from '@tensorflow/tfjs-core';
+import { printGraph } from '../graph/print.ts';
+import { encodeModel } from '../proto/encode.ts';
+import { openSession } from '../session/session.ts';
+import { traceDynamicBatch } from './dynamic-batch.ts';
+
+const weight = { shape: [4, 3], data: Float32Array.from({ length: 12 }, (_, i) => i / 7) };
+
+describe('traceDynamicBatch', () => {
+  it('leaves the batch open through reshapes and runs at any size', async () => {
+    const graph = traceDynamicBatch(
+      ({ x, w }) => {
+        const rows = tf.reshape(x!, [-1, 4]) as tf.Tensor2D;
+        return { y: tf.reshape(tf.matMul(rows, w as tf.Tensor2D), [x!.shape[0]!, 2, 3]) };
+      },
+      { x: { shape: [1, 2, 4] }, w: weight },
+    );
+    expect(printGraph(graph)).toMatchInlineSnapshot(`
+"input x: float32[batch, 2, 4]
+c0: int64[2] = -1, 4
+w: float32[4, 3] = 0, 0.1428571492433548, 0.2857142984867096, 0.4285714328289032, …
+c2: int64[3] = -1, 2, 3
+%0: float32[2*batch, 4] = Reshape(x, c0)
+%1: float32[2*batch, 3] = Gemm(%0, w, transA=0, transB=0)
+%2: float32[batch, 2, 3] = Reshape(%1, c2)
+output y = %2"
+`);
+    const session = await openSession(encodeModel(graph));
+    for (const batch of [1, 5]) {
+      const { y } = await session.run({
+        x: { type: 'float32', dims: [batch, 2, 4], data: new Float32Array(batch * 8).fill(1) },
+      });
+      expect(y!.dims).toEqual([batch, 2, 3]);
+      expect(Number(y!.data[0])).toBeCloseTo((0 + 3 + 6 + 9) / 7, 5);
+    }
+    await session.close();
+  });
+
+  it('names the operator that depends on the batch size otherwise', () => {
+    const tiled = ({ x }: Record<string, tf.Tensor>) => ({
+      y: tf.add(x!, tf.tile(tf.ones([1, 4]), [x!.shape[0]!, 2])),
+    });
+    expect(() => traceDynamicBatch(tiled, { x: { shape: [1, 8] } })).not.toThrow();
+    const weighted = ({ x }: Record<string, tf.Tensor>) => ({
+      y: tf.mul(x!, tf.reshape(tf.range(0, x!.shape[0]!), [-1, 1])),
+    });
+    expect(() => traceDynamicBatch(weighted, { x: { shape: [1, 8] } })).toThrow(/Mul depends on the batch size/);
+  });
+});
