@@ -18,8 +18,14 @@ interface StepOptions {
 function print(results: readonly StepResult[]): void {
   const head = ['preset', 'batch', 's/step', 'images/s', 'GFLOP/step', 'GFLOP/s', 'bare Gemm', 'ratio'];
   const rows = results.map((r) => [
-    r.preset, r.batchSize, r.secondsPerStep.toFixed(3), r.imagesPerSecond.toFixed(1), r.gflopPerStep.toFixed(1),
-    r.gflopPerSecond.toFixed(0), r.gemmGflopPerSecond.toFixed(0), r.ratio.toFixed(3),
+    r.preset,
+    r.batchSize,
+    r.secondsPerStep.toFixed(3),
+    r.imagesPerSecond.toFixed(1),
+    r.gflopPerStep.toFixed(1),
+    r.gflopPerSecond.toFixed(0),
+    r.gemmGflopPerSecond.toFixed(0),
+    r.ratio.toFixed(3),
   ]);
   process.stdout.write(`${formatTable(head, rows)}\n`);
 }

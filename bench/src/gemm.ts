@@ -1,5 +1,5 @@
-import * as tf from '@tensorflow/tfjs-core';
 import { encodeModel, openSession, trace } from '@mfm/onnx';
+import * as tf from '@tensorflow/tfjs-core';
 import { median, timeRuns } from './timing.ts';
 
 /** Side of the square matrices: large enough that ONNX Runtime's Gemm is at its best, small enough for the cache of a core pair. */
@@ -12,7 +12,8 @@ export async function measureGemm(threads: number | undefined, runs = 15): Promi
     b: { shape: [SIDE, SIDE] },
   });
   const session = await openSession(encodeModel(graph), threads ? { threads } : {});
-  const matrix = () => ({ type: 'float32', dims: [SIDE, SIDE], data: new Float32Array(SIDE * SIDE).fill(0.5) }) as const;
+  const matrix = () =>
+    ({ type: 'float32', dims: [SIDE, SIDE], data: new Float32Array(SIDE * SIDE).fill(0.5) }) as const;
   const [feeds, fetches] = [{ a: matrix(), b: matrix() }, { y: matrix() }];
   const seconds = await timeRuns(() => session.run(feeds, fetches), { warmup: 3, runs });
   await session.close();

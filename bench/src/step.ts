@@ -1,5 +1,5 @@
-import { countFlops } from '@mfm/onnx';
 import { buildMfm, frequencyMask, isDecayed } from '@mfm/models';
+import { countFlops } from '@mfm/onnx';
 import { buildMfmStep, createEngine, findPreset, initialState, parseTrainConfig, traceStep } from '@mfm/train';
 import { measureGemm } from './gemm.ts';
 import { median, timeRuns } from './timing.ts';
@@ -34,7 +34,11 @@ export interface StepResult {
 }
 
 /** Times the whole compiled step (forward, backward, clipping, AdamW) of a preset on random images. */
-export async function benchStep({ preset, batchSize, runs }: StepCase, threads?: number, profile?: string): Promise<StepResult> {
+export async function benchStep(
+  { preset, batchSize, runs }: StepCase,
+  threads?: number,
+  profile?: string,
+): Promise<StepResult> {
   const { config: chosen } = findPreset(preset);
   const config = parseTrainConfig({ ...chosen, data: { ...chosen.data, path: 'synthetic' } }, preset);
   const model = buildMfm(config.model);
@@ -50,7 +54,15 @@ export async function benchStep({ preset, batchSize, runs }: StepCase, threads?:
   const before = await measureGemm(threads);
   const initial = initialState(model, 0);
   const engine = await createEngine({
-    kind: 'onnxruntime', model, initial, optimiser, batch, accumulationSteps: 1, device: 'cpu', threads, profile,
+    kind: 'onnxruntime',
+    model,
+    initial,
+    optimiser,
+    batch,
+    accumulationSteps: 1,
+    device: 'cpu',
+    threads,
+    profile,
   });
   const seconds = median(await timeRuns(() => engine.step({ pixels, mask }, 1e-4), { warmup: 3, runs }));
   await engine.close();

@@ -1,5 +1,8 @@
 /** Seconds of each of `runs` calls, after `warmup` calls that do not count (page faults, lazy initialisation). */
-export async function timeRuns(run: () => Promise<unknown>, { warmup, runs }: { warmup: number; runs: number }): Promise<number[]> {
+export async function timeRuns(
+  run: () => Promise<unknown>,
+  { warmup, runs }: { warmup: number; runs: number },
+): Promise<number[]> {
   for (let i = 0; i < warmup; i++) await run();
   const seconds: number[] = [];
   for (let i = 0; i < runs; i++) {

@@ -3,9 +3,9 @@ import fc from 'fast-check';
 import '../ops/gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { printGraph } from '../graph/print.ts';
-import { openSession } from '../session/session.ts';
 import { topologicalNodes } from '../graph/topology.ts';
 import { layerNorm } from '../ops/layer-norm.ts';
+import { openSession } from '../session/session.ts';
 import { trace } from '../trace/trace.ts';
 import { readMetadata, readModel } from './decode.ts';
 import { encodeModel } from './encode.ts';
@@ -45,7 +45,10 @@ output y = %1"
   });
 
   it('leaves out optional outputs that nothing reads', () => {
-    const normalised = trace(({ x, w }) => ({ y: layerNorm(x!, w!, w!, 1e-6) }), { x: { shape: [2, 4] }, w: { shape: [4] } });
+    const normalised = trace(({ x, w }) => ({ y: layerNorm(x!, w!, w!, 1e-6) }), {
+      x: { shape: [2, 4] },
+      w: { shape: [4] },
+    });
     const [before] = topologicalNodes(normalised);
     const [after] = topologicalNodes(readModel(encodeModel(normalised)).graph);
     expect([before!.outputs.length, after!.outputs.length]).toEqual([3, 1]);

@@ -1,4 +1,12 @@
-import { encodeModel, type Graph, type HostTensors, type InputSpec, type OnnxSession, openSession, trace } from '@mfm/onnx';
+import {
+  encodeModel,
+  type Graph,
+  type HostTensors,
+  type InputSpec,
+  type OnnxSession,
+  openSession,
+  trace,
+} from '@mfm/onnx';
 import type { Phase, Tensors, TrainStep } from '../step/train-step.ts';
 import type { Engine, TrainState } from './engine.ts';
 import { fromStateArrays, toStateArrays } from './state-tensors.ts';
@@ -83,8 +91,14 @@ export async function createCompiledEngine(
         ),
       };
       const feeds = Object.fromEntries(session.inputs.map(({ name }) => [name, values[name] ?? current[name]!]));
-      const written = session.outputs.map(({ name }) => name).filter((name) => name.startsWith(NEXT)).map((name) => name.slice(NEXT.length));
-      await session.run(feeds, { ...Object.fromEntries(written.map((name) => [`${NEXT}${name}`, next[name]!])), ...metrics });
+      const written = session.outputs
+        .map(({ name }) => name)
+        .filter((name) => name.startsWith(NEXT))
+        .map((name) => name.slice(NEXT.length));
+      await session.run(feeds, {
+        ...Object.fromEntries(written.map((name) => [`${NEXT}${name}`, next[name]!])),
+        ...metrics,
+      });
       for (const name of written) [current[name], next[name]] = [next[name]!, current[name]!];
       if (phase === 'update') updates++;
       return { loss: metrics.loss.data[0]!, gradNorm: metrics.gradNorm.data[0]! };

@@ -3,7 +3,16 @@ import { uniformOf } from '../constant.ts';
 import { binary, scalar } from '../operators/elementwise.ts';
 import { reshape } from '../operators/movement.ts';
 import { copyNode, type RewriteContext, type Rule, rewrite } from '../rewrite.ts';
-import { type Attributes, type Dimension, float, type Graph, type Node, staticShape, type Value } from '../value.ts';
+import {
+  type Attributes,
+  type Dimension,
+  float,
+  type Graph,
+  type Node,
+  sizeOf,
+  staticShape,
+  type Value,
+} from '../value.ts';
 
 const producer = (value: Value | undefined, op: string): Node | undefined =>
   value?.source.kind === 'node' && value.source.node.op === op ? value.source.node : undefined;
@@ -19,25 +28,25 @@ function scaled(value: Value | undefined): { factor: number; of: Value } | undef
   return undefined;
 }
 
-const factorOf = (node: Node, name: 'alpha' | 'beta') => {
-  const attribute = node.attributes[name];
-  return attribute?.kind === 'float' ? attribute.value : 1;
-};
-
-function withFactors(attributes: Attributes, alpha: number, beta: number): Attributes {
-  return { ...attributes, alpha: float(alpha), beta: float(beta) };
+function alphaOf({ attributes: { alpha } }: Node): number {
+  return alpha?.kind === 'float' ? alpha.value : 1;
 }
+
+const withAlpha = (attributes: Attributes, alpha: number): Attributes => ({ ...attributes, alpha: float(alpha) });
 
 /** Gemm(c·A, B) = c Gemm(A, B): the product's own factor costs nothing, a multiplication reads and writes the matrix. */
 const absorbOperandFactor: Rule = (node, { g, inputs }) => {
   const [left, right] = [scaled(inputs[0]), scaled(inputs[1])];
   if (!left && !right) return undefined;
-  const alpha = factorOf(node, 'alpha') * (left?.factor ?? 1) * (right?.factor ?? 1);
+  const alpha = alphaOf(node) * (left?.factor ?? 1) * (right?.factor ?? 1);
   const operands = [left?.of ?? inputs[0], right?.of ?? inputs[1], ...inputs.slice(2)];
-  return g.add('Gemm', operands, node.outputs, withFactors(node.attributes, alpha, factorOf(node, 'beta')));
+  return g.add('Gemm', operands, node.outputs, withAlpha(node.attributes, alpha));
 };
 
-/** c · Gemm(A, B, C) = Gemm with α and β times c. */
+/**
+ * c · Gemm(A, B, C) = Gemm(A, B, c·C) with α times c. The factor goes into C itself, a vector as a rule: with β other than 0 and 1
+ * ONNX Runtime's Gemm makes an extra pass over the whole result, which costs as much as the multiplication saved.
+ */
 const absorbResultFactor: Rule = (node, { g, inputs, uses }) => {
   const position = [1, 0].find((index) => {
     const value = inputs[index];
@@ -47,8 +56,11 @@ const absorbResultFactor: Rule = (node, { g, inputs, uses }) => {
   const [factor, other] = [uniformOf(inputs[position]!)!, inputs[1 - position]!];
   const gemm = producer(other, 'Gemm');
   if (!gemm || uses(node.inputs[1 - position]!) > 1) return undefined;
-  const attributes = withFactors(gemm.attributes, factorOf(gemm, 'alpha') * factor, factorOf(gemm, 'beta') * factor);
-  return g.add('Gemm', gemm.inputs, node.outputs, attributes);
+  const [a, b, bias] = gemm.inputs;
+  if (bias && sizeOf(staticShape(bias)) === sizeOf(staticShape(other))) return undefined;
+  const attributes = withAlpha(gemm.attributes, alphaOf(gemm) * factor);
+  const operands = bias ? [a, b, binary(g, 'Mul', bias, scalar(g, bias.type, factor))] : [a, b];
+  return g.add('Gemm', operands, node.outputs, attributes);
 };
 
 /** Gemm(A, B) + bias = Gemm(A, B, bias), for a bias that broadcasts to the product's shape. */

@@ -15,8 +15,9 @@ describe('fuseGemm', () => {
   it('takes the bias and the factors on both sides into the product', () => {
     const graph = trace(({ x, w, b }) => ({ y: tf.mul(tf.add(product(tf.mul(x!, 0.5), w), b!), 4) }), inputs);
     expect(lines(printGraph(fuseGemm(graph)))).toEqual([
-      '%0: float32[4, 2] = Gemm(x, w, b, transA=0, transB=0, alpha=2, beta=4)',
-      'output y = %0',
+      '%0: float32[2] = Mul(b, c0)',
+      '%1: float32[4, 2] = Gemm(x, w, %0, transA=0, transB=0, alpha=2)',
+      'output y = %1',
     ]);
   });
 

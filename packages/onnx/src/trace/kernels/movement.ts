@@ -31,8 +31,11 @@ function unstack({ g, input, attrs }: LoweringContext): Value[] {
   const x = input('value');
   const axis = axisOf(attrs.axis as number, x.shape.length);
   const count = Number(x.shape[axis]);
-  const shape = staticShape(x).filter((_, index) => index !== axis);
-  return split(g, x, new Array<number>(count).fill(1), axis).map((part) => reshape(g, part, shape));
+  // Gather, not Split: ONNX Runtime moves a transpose before either behind it, and does so at one rank less for Gather, which
+  // halves the transposes of ViT's q, k and v (docs/performance.md).
+  return Array.from({ length: count }, (_, index) =>
+    gather(g, x, g.constant('int64', [], BigInt64Array.of(BigInt(index))), axis),
+  );
 }
 
 function splitV({ g, input, attrs }: LoweringContext): Value[] {
