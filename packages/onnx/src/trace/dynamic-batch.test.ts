@@ -2,6 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import '../ops/gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
 import { printGraph } from '../graph/print.ts';
+import { gelu } from '../ops/gelu.ts';
 import { encodeModel } from '../proto/encode.ts';
 import { openSession } from '../session/session.ts';
 import { traceDynamicBatch } from './dynamic-batch.ts';
@@ -36,6 +37,32 @@ output y = %2"
       expect(Number(y!.data[0])).toBeCloseTo((0 + 3 + 6 + 9) / 7, 5);
     }
     await session.close();
+  });
+
+  it('goes through all passes with the batch open', async () => {
+    const program = ({ x, w }: Record<string, tf.Tensor>) => {
+      const batch = x!.shape[0]!;
+      const rows = tf.reshape(tf.mul(x!, 0.5), [-1, 4]) as tf.Tensor2D;
+      const hidden = gelu(tf.add(tf.matMul(rows, w as tf.Tensor2D), [0.1, 0.2, 0.3]));
+      const images = tf.reshape(hidden, [batch, 2, 3]);
+      return { y: tf.matMul(images, images, false, true), z: tf.mean(images, 1) };
+    };
+    const graph = traceDynamicBatch(program, { x: { shape: [1, 2, 4] }, w: weight });
+    const data = Float32Array.from({ length: 24 }, (_, i) => Math.sin(i));
+    await tf.setBackend('cpu');
+    const expected = program({ x: tf.tensor(data, [3, 2, 4]), w: tf.tensor(weight.data, weight.shape) });
+    for (const options of [
+      { target: 'standard' },
+      { target: 'onnxruntime' },
+      { target: 'standard', opset: 18 },
+    ] as const) {
+      const session = await openSession(encodeModel(graph, options));
+      const result = await session.run({ x: { type: 'float32', dims: [3, 2, 4], data } });
+      await session.close();
+      for (const name of ['y', 'z'] as const) {
+        expect(Array.from(result[name]!.data, Number)).toBeAllclose(expected[name].dataSync());
+      }
+    }
   });
 
   it('names the operator that depends on the batch size otherwise', () => {

@@ -1,21 +1,16 @@
 import type { GraphBuilder } from '../builder.ts';
 import { uniformOf } from '../constant.ts';
-import { binary, scalar } from '../operators/elementwise.ts';
-import { reshape } from '../operators/movement.ts';
+import { scalar } from '../operators/elementwise.ts';
 import { copyNode, type RewriteContext, type Rule, rewrite } from '../rewrite.ts';
-import {
-  type Attributes,
-  type Dimension,
-  float,
-  type Graph,
-  type Node,
-  sizeOf,
-  staticShape,
-  type Value,
-} from '../value.ts';
+import { type Attributes, type Dimension, float, type Graph, type Node, sameShape, type Value } from '../value.ts';
 
 const producer = (value: Value | undefined, op: string): Node | undefined =>
   value?.source.kind === 'node' && value.source.node.op === op ? value.source.node : undefined;
+
+/** x · factor. Lengths may be open here, so it does not go through the broadcasting operators. */
+function scale(g: GraphBuilder, x: Value, factor: number): Value {
+  return g.add('Mul', [x, scalar(g, x.type, factor)], [x])[0]!;
+}
 
 /** The factor and the other operand, when a value is a product with one known number. */
 function scaled(value: Value | undefined): { factor: number; of: Value } | undefined {
@@ -57,9 +52,9 @@ const absorbResultFactor: Rule = (node, { g, inputs, uses }) => {
   const gemm = producer(other, 'Gemm');
   if (!gemm || uses(node.inputs[1 - position]!) > 1) return undefined;
   const [a, b, bias] = gemm.inputs;
-  if (bias && sizeOf(staticShape(bias)) === sizeOf(staticShape(other))) return undefined;
+  if (bias && sameShape(bias.shape, other.shape)) return undefined;
   const attributes = withAlpha(gemm.attributes, alphaOf(gemm) * factor);
-  const operands = bias ? [a, b, binary(g, 'Mul', bias, scalar(g, bias.type, factor))] : [a, b];
+  const operands = bias ? [a, b, scale(g, bias, factor)] : [a, b];
   return g.add('Gemm', operands, node.outputs, attributes);
 };
 
@@ -84,16 +79,11 @@ const sinkFactor =
   (node, context) => {
     const operand = scaled(context.inputs[0]);
     if (!operand) return undefined;
-    const moved = apply(context, node, operand.of);
-    return [binary(context.g, 'Mul', moved, scalar(context.g, moved.type, operand.factor))];
+    return [scale(context.g, apply(context, node, operand.of), operand.factor)];
   };
 
 /** (x · c) · d with known numbers c, d becomes one factor. */
-function mergeFactors(
-  node: Node,
-  g: GraphBuilder,
-  inputs: readonly (Value | undefined)[],
-): readonly Value[] | undefined {
+const mergeFactors: Rule = (_, { g, inputs }) => {
   const position = [1, 0].find((index) => {
     const value = inputs[index]!;
     return uniformOf(value) !== undefined && value.shape.length === 0;
@@ -101,25 +91,15 @@ function mergeFactors(
   const inner = position === undefined ? undefined : scaled(inputs[1 - position]);
   if (position === undefined || !inner) return undefined;
   const factor = uniformOf(inputs[position]!)! * inner.factor;
-  return [binary(g, 'Mul', inner.of, scalar(g, node.outputs[0]!.type, factor))];
-}
-
-/** A rule that makes new nodes needs every length: with an open batch it leaves the node as it is. */
-const fixedOnly =
-  (rule: Rule): Rule =>
-  (node, context) => {
-    const values = [...context.inputs, ...node.outputs];
-    return values.every((value) => value?.shape.every((length) => typeof length === 'number') ?? true)
-      ? rule(node, context)
-      : undefined;
-  };
+  return [scale(g, inner.of, factor)];
+};
 
 const RULES: Readonly<Record<string, readonly Rule[]>> = {
   Gemm: [absorbOperandFactor],
-  Mul: [fixedOnly((node, { g, inputs }) => mergeFactors(node, g, inputs)), absorbResultFactor],
+  Mul: [mergeFactors, absorbResultFactor],
   Add: [absorbBias],
-  Reshape: [fixedOnly(sinkFactor(({ g }, node, of) => reshape(g, of, staticShape(node.outputs[0]!))))],
-  ReduceSum: [fixedOnly(sinkFactor(({ g, inputs }, node, of) => copyNode(g, node, [of, ...inputs.slice(1)])[0]!))],
+  Reshape: [sinkFactor(({ g, inputs }, node, of) => copyNode(g, node, [of, inputs[1]])[0]!)],
+  ReduceSum: [sinkFactor(({ g, inputs }, node, of) => copyNode(g, node, [of, ...inputs.slice(1)])[0]!)],
 };
 
 /**
