@@ -25,7 +25,10 @@ command
   .option('--batch-size <n>', 'images per pass', integerOption('--batch-size'))
   .option('--lr <rate>', 'peak learning rate in force (configurations give it per 512 images)', rateOption)
   .option('--engine <name>', 'onnxruntime (compiled, default) or tfjs (eager)')
-  .option('--device <name>', 'cpu (default), webgpu, cuda, cuda:<n>')
+  .option(
+    '--device <name>',
+    'cpu (default), webgpu, cuda, cuda:<n>; with --engine tfjs: tensorflow, wasm, cpu (default: the first that is there)',
+  )
   .option('--threads <n>', 'threads of the engine (default: one per core)', integerOption('--threads'))
   .option('--workers <n>', 'threads that load images', integerOption('--workers', 0))
   .option('--seed <n>', 'of everything random', integerOption('--seed', 0))

@@ -65,8 +65,11 @@ export const trainConfigSchema = z.strictObject({
   /** Keys initialisation, order, crops and masks. */
   seed: z.int().nonnegative().default(0),
   engine: z.enum(['onnxruntime', 'tfjs']).default('onnxruntime'),
-  /** `cpu`, `webgpu`, `cuda`, `cuda:<n>`; for the tfjs engine the name of a TensorFlow.js backend, or `cpu`. */
-  device: z.string().min(1).default('cpu'),
+  /**
+   * `cpu`, `webgpu`, `cuda`, `cuda:<n>`; for the tfjs engine a TensorFlow.js backend: `tensorflow`, `wasm`, `cpu`.
+   * `auto` is the CPU, and for the tfjs engine the first of its backends that is there.
+   */
+  device: z.string().min(1).default('auto'),
   /** Threads of the engine; without it, one per core. */
   threads: positiveInteger.optional(),
   checkpoint: checkpoint.prefault({}),

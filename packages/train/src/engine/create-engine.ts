@@ -15,7 +15,7 @@ export interface EngineOptions {
   optimiser: OptimiserOptions;
   batch: { batchSize: number; imageSize: number };
   accumulationSteps: number;
-  /** `cpu`, `webgpu`, `cuda:0` for the compiled engine; `cpu`, `wasm`, `tensorflow` or `auto` for the eager one. */
+  /** `cpu`, `webgpu`, `cuda:0` for the compiled engine; `tensorflow`, `wasm`, `cpu` for the eager one; or `auto`. */
   device: string;
   threads?: number | undefined;
   /** Prefix of ONNX Runtime's profile (compiled engine). */
@@ -54,7 +54,10 @@ export function buildMfmStep({
  */
 export async function createEngine(options: EngineOptions): Promise<Engine> {
   const step = buildMfmStep(options);
-  if (options.kind === 'onnxruntime') return createCompiledEngine(step, options.initial, options);
+  if (options.kind === 'onnxruntime') {
+    const device = options.device === 'auto' ? 'cpu' : options.device;
+    return createCompiledEngine(step, options.initial, { ...options, device });
+  }
   const backend = await activateTfjsBackend(options.device);
   return createEagerEngine(step, options.initial, backend, options.accumulationSteps);
 }

@@ -37,7 +37,7 @@ function batchAt(step: number) {
   return { pixels, mask };
 }
 
-async function train(kind: EngineOptions['kind'], accumulationSteps: number, clipGrad: number) {
+async function train(kind: EngineOptions['kind'], accumulationSteps: number, clipGrad: number, device = 'cpu') {
   const model = buildMfm(config);
   const initial = initialState(model, 7);
   // Larger parameters than the official initialisation's: gradients that a clip of 0.5 does cut.
@@ -47,7 +47,7 @@ async function train(kind: EngineOptions['kind'], accumulationSteps: number, cli
     model,
     initial,
     accumulationSteps,
-    device: 'cpu',
+    device,
     optimiser: { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05, clipGrad, isDecayed },
     batch: { batchSize: BATCH, imageSize: SIZE },
   });
@@ -85,6 +85,15 @@ describe('the training step', () => {
       eager.state.parameters[name]!.some((value, i) => value !== eager.initial.parameters[name]![i]),
     );
     expect(moved.length).toBe(Object.keys(eager.state.expAvg).length);
+  });
+
+  it('is the same on the wasm backend', async () => {
+    const wasm = await train('tfjs', 1, 3, 'wasm');
+    const compiled = await train('onnxruntime', 1, 3);
+    expect(wasm.metrics.map(({ loss }) => loss)).toBeAllclose(
+      compiled.metrics.map(({ loss }) => loss),
+      { atol: 0 },
+    );
   });
 
   it('lowers the loss of a batch it sees again and again', async () => {

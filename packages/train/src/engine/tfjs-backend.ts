@@ -30,12 +30,14 @@ export const TFJS_BACKENDS = Object.keys(BACKENDS);
 /**
  * Activates a TensorFlow.js backend for eager training.
  *
- * @param name `tensorflow`, `wasm`, `cpu`, or `auto`: the first of these that is there and has the kernels that training needs
+ * @param name `tensorflow`, `wasm`, `cpu`, or `auto`: the first of these that is there
  * @returns the name of the active backend
  * @throws UserError when the one asked for is unknown or cannot be had
  */
 export async function activateTfjsBackend(name: string): Promise<string> {
-  if (name === 'auto') return (await loadTensorflow()) ? 'tensorflow' : activateTfjsBackend('cpu');
+  if (name === 'auto') {
+    for (const [backend, activate] of Object.entries(BACKENDS)) if (await activate()) return backend;
+  }
   const activate = BACKENDS[name];
   if (!activate) throw new UserError(`tfjs: unknown backend "${name}"${didYouMean(name, [...TFJS_BACKENDS, 'auto'])}`);
   if (!(await activate())) {
