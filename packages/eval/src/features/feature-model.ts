@@ -67,6 +67,8 @@ export async function openVectorModel(
     const dim = shape[1] as number;
     const { input, imageSize } = preprocessing;
     const imageBytes = 3 * imageSize * imageSize;
+    const [batchLength] = session.inputs[0]!.shape;
+    const fixedBatch = typeof batchLength === 'number' ? batchLength : undefined;
     return {
       path,
       hash: createHash('sha256')
@@ -78,10 +80,18 @@ export async function openVectorModel(
       dim,
       async run(pixels) {
         const count = pixels.length / imageBytes;
-        const data = normalizePixels(pixels, [count, imageSize, imageSize], preprocessing);
-        const dims = [count, 3, imageSize, imageSize];
-        const result = await session.run({ [input]: { type: 'float32', dims, data } }, [name]);
-        return result[name]!.data as Float32Array;
+        const batch = fixedBatch ?? count;
+        const vectors = new Float32Array(Math.ceil(count / batch) * batch * dim);
+        for (let start = 0; start < count; start += batch) {
+          const part = pixels.subarray(start * imageBytes, (start + batch) * imageBytes);
+          // A model with a fixed batch gets the last images with zeros behind them.
+          const data = new Float32Array(batch * imageBytes);
+          normalizePixels(part, [part.length / imageBytes, imageSize, imageSize], preprocessing, data);
+          const feed = { type: 'float32' as const, dims: [batch, 3, imageSize, imageSize], data };
+          const result = await session.run({ [input]: feed }, [name]);
+          vectors.set(result[name]!.data as Float32Array, start * dim);
+        }
+        return vectors.subarray(0, count * dim);
       },
       close: () => session.close(),
     };

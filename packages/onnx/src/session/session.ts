@@ -60,6 +60,12 @@ function loadBytes(model: string | Uint8Array): Uint8Array {
   return readFileSync(model);
 }
 
+/** The first line of ONNX Runtime's message, without the source position and condition that it may begin with, ended by a full stop. */
+function reasonOf(error: unknown): string {
+  const [line = ''] = String((error as Error).message).split('\n');
+  return `${line.replace(/^\/onnxruntime_src.* was false\. /, '').replace(/[\s.]+$/, '')}.`;
+}
+
 async function create(model: string | Uint8Array, device: Device, options: SessionOptions): Promise<InferenceSession> {
   const settings: InferenceSession.SessionOptions = {
     executionProviders: providersFor(device),
@@ -75,7 +81,7 @@ async function create(model: string | Uint8Array, device: Device, options: Sessi
       ? InferenceSession.create(model, settings)
       : InferenceSession.create(model, settings));
   } catch (error) {
-    const [reason] = String((error as Error).message).split('\n');
+    const reason = reasonOf(error);
     const name = typeof model === 'string' ? `"${model}"` : 'the model';
     if (device.kind !== 'cpu') {
       throw new UserError(

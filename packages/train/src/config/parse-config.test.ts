@@ -44,7 +44,7 @@ describe('resolveConfig', () => {
 
   it('turns a learning rate in force into one per 512 images, and keeps the ratios', async () => {
     const { schedule } = await resolveConfig({ preset, lr: 2e-3 });
-    expect([schedule.baseLr, schedule.warmupLr, schedule.minLr]).toBeAllclose([1.6e-2, 1.6e-5, 1.6e-4], {
+    expect([schedule.baseLr, schedule.warmupLr, schedule.minLr]).toBeAllclose([6.4e-2, 6.4e-5, 6.4e-4], {
       rtol: 1e-12,
     });
   });

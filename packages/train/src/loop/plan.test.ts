@@ -35,7 +35,7 @@ describe('planRun', () => {
   it('scales rates by the images of a step, and counts iterations as batches', async () => {
     const { learningRate, schedule } = await plan(10, 'accumulationSteps=2', 'schedule.warmupEpochs=1');
     expect(schedule).toMatchObject({ totalIterations: 40, warmupIterations: 10 });
-    const [start, peak] = [2e-6, 2e-3];
+    const [start, peak] = [3e-6, 3e-3];
     // Steps end in iterations 1, 3, 5 …, each with the rate that the iteration two before it set.
     const expected = [start, start + (peak - start) / 10, start + ((peak - start) * 3) / 10];
     expect([0, 1, 2].map(learningRate)).toBeAllclose(expected, { rtol: 1e-9, atol: 0 });

@@ -25,18 +25,21 @@ export const smallPresets: readonly Preset[] = [
   {
     name: 'mfm_pretrain__vit_quickstart',
     description: 'ViT 96 wide, 4 deep, patch 4, on 32 px synthetic images',
-    needs: 'nothing; a minute or so on two cores',
-    reaches: 'features better than those of a random encoder; the quickstart report measures it',
+    needs: 'nothing; a minute or two on two cores',
+    reaches: 'a linear probe about twice as good as on a random encoder; the quickstart report measures it',
     config: {
       model: {
         imageSize: 32,
-        encoder: { type: 'vit', patchSize: 4, embedDim: 96, depth: 4, numHeads: 3 },
-        task: { maskRadius1: 4 },
+        // Learnt positions begin at almost nothing, and a run this short ends before attention finds them.
+        encoder: { type: 'vit', patchSize: 4, embedDim: 96, depth: 4, numHeads: 3, positionEmbedding: 'sincos' },
+        task: { maskRadius1: 6 },
       },
-      data: { path: 'synthetic:2000' },
-      epochs: 8,
-      batchSize: 64,
-      schedule: { ...SMALL_RATES, warmupEpochs: 0.56 },
+      data: { path: 'synthetic:4000', cropScale: [0.5, 1] },
+      epochs: 10,
+      // Many small steps: at 64 images a step the same images teach nothing that a random encoder does not know.
+      batchSize: 16,
+      // In force: 1.5e-3, from 1.5e-6, to 1.5e-5.
+      schedule: { name: 'cosine', baseLr: 48e-3, warmupLr: 48e-6, minLr: 48e-5, warmupEpochs: 0.5 },
     },
   },
 ];

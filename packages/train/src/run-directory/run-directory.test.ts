@@ -92,6 +92,6 @@ describe('run directory', () => {
     const stored = await resolve();
     expect(resumeConfig(stored, await resolve(['threads=1'])).threads).toBe(1);
     const asked = await resolve(['epochs=9']);
-    expect(() => resumeConfig(stored, asked)).toThrow(/epochs must be as the run began \(8\), got 9/);
+    expect(() => resumeConfig(stored, asked)).toThrow(/epochs must be as the run began \(10\), got 9/);
   });
 });
