@@ -1,4 +1,5 @@
 import { createCommand, formatTable, integerOption, runCommand } from '@mfm/cli';
+import { lossCurve } from './loss-curve.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
@@ -47,6 +48,24 @@ command
     }
     if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
     else print(results);
+  });
+
+command
+  .command('loss-curve')
+  .description("Draws a run's training loss as SVG and prints its mean by epoch.")
+  .requiredOption('--run <folder>', 'run directory')
+  .requiredOption('--out <file>', 'SVG file to write')
+  .option('--json', 'print one JSON document')
+  .action(async ({ run, out, json }: { run: string; out: string; json?: boolean }) => {
+    const epochs = await lossCurve(run, out);
+    if (json) process.stdout.write(`${JSON.stringify(epochs)}\n`);
+    else
+      process.stdout.write(
+        `${formatTable(
+          ['epoch', 'mean loss'],
+          epochs.map(({ epoch, loss }) => [epoch, loss.toFixed(4)]),
+        )}\n`,
+      );
   });
 
 await runCommand(command);

@@ -1,1 +1,2 @@
 export { runQuickstart } from './quickstart.ts';
+export { drawLossCurve, type LossPoint } from './report/charts.ts';
