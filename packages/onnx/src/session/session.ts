@@ -1,3 +1,5 @@
+// First: it switches telemetry off before the runtime is loaded.
+import './telemetry.ts';
 import { existsSync, readFileSync } from 'node:fs';
 import { UserError } from '@mfm/cli';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
