@@ -4,6 +4,9 @@ import { openSession } from '@mfm/onnx';
 import { mixFrequencies } from './dft.ts';
 import { drawImage, drawSpectrum } from './picture-image.ts';
 
+/** High-pass inputs are nearly black: without their mean half of each is clamped to 0, the rest is faint. Shown brighter by this. */
+export const HIGH_PASS_GAIN = 4;
+
 /** What the model makes of one half of the spectrum. Every entry is a PNG's data URI. */
 export interface FilteredPictures {
   /** What the encoder sees. */
@@ -47,7 +50,7 @@ export async function makePictures(
   const highPass = lowPass.map((kept) => 1 - kept);
   const session = await openSession(model);
 
-  async function filtered(image: Float32Array, mask: Float32Array): Promise<FilteredPictures> {
+  async function filtered(image: Float32Array, mask: Float32Array, gain: number): Promise<FilteredPictures> {
     const { corrupted, reconstruction } = await session.run({
       image: { type: 'float32', dims: [1, 3, side, side], data: image },
       mask: { type: 'float32', dims: [1, side, side], data: mask },
@@ -59,7 +62,10 @@ export async function makePictures(
     });
     const restored = Float32Array.from(planes.flatMap((plane) => [...plane]));
     return {
-      input: await drawImage(input, side),
+      input: await drawImage(
+        input.map((value) => gain * value),
+        side,
+      ),
       inputSpectrum: await drawSpectrum(input, side),
       restored: await drawImage(restored, side),
     };
@@ -78,8 +84,8 @@ export async function makePictures(
         name: dataset.classes[dataset.label(index)] ?? '',
         original: await drawImage(image, side),
         spectrum: await drawSpectrum(image, side),
-        lowPass: await filtered(image, lowPass),
-        highPass: await filtered(image, highPass),
+        lowPass: await filtered(image, lowPass, 1),
+        highPass: await filtered(image, highPass, HIGH_PASS_GAIN),
       });
     }
     return rows;

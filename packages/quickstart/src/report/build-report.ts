@@ -1,4 +1,4 @@
-import type { PictureRow } from '../pictures/make-pictures.ts';
+import { HIGH_PASS_GAIN, type PictureRow } from '../pictures/make-pictures.ts';
 import type { EncoderScores } from '../stages/evaluate-encoder.ts';
 import type { Parity } from '../stages/export-models.ts';
 import type { Pretraining } from '../stages/pretrain.ts';
@@ -31,7 +31,8 @@ function picturesSection({ pretraining, pictures }: ReportData): Section {
       'around the spectrum’s centre and the high-pass input keeps the rest; each training image gets one of the two at random.',
     content: renderPictures(pictures),
     note:
-      'Restored: the kept frequencies of the image together with the model’s prediction for the masked ones. Inputs are clamped to [0, 1] as in training. ' +
+      'Restored: the kept frequencies of the image together with the model’s prediction for the masked ones. Inputs are clamped to [0, 1] as in training; ' +
+      `high-pass inputs are shown ${HIGH_PASS_GAIN} times as bright. ` +
       'Spectra: log-magnitude of the luminance, zero frequency at the centre, one scale for all. Test images: the model has not seen them.',
   };
 }

@@ -6,7 +6,8 @@ export const COLORS = { pretrained: '#1f6fd6', random: '#b0883b' } as const;
 const INK = '#334155';
 const GRID = '#e2e8f0';
 
-const text = { fontFamily: 'inherit', fontSize: 13, color: INK };
+/** Named fonts: ECharts measures text by them, as there is no page to ask. */
+const text = { fontFamily: 'DejaVu Sans, Verdana, sans-serif', fontSize: 12, color: INK };
 
 /** Draws with ECharts' server-side renderer: an SVG that scales with the page and needs no script. */
 function drawSvg(height: number, option: Record<string, unknown>, width = 920): Html {
@@ -45,11 +46,16 @@ export function smoothLosses(points: readonly LossPoint[], window: number): Loss
 /** Training loss by step: every batch faint, their moving mean strong. */
 export function drawLossCurve(points: readonly LossPoint[]): Html {
   const pairs = (list: readonly LossPoint[]) => list.map(({ step, loss }) => [step, loss]);
-  const smooth = smoothLosses(points, Math.max(1, Math.round(points.length / 60)));
+  const smooth = smoothLosses(points, Math.max(1, Math.round(points.length / 30)));
   const last = smooth.at(-1);
   return drawSvg(320, {
     grid: { left: 70, right: 70, top: 16, bottom: 56 },
-    xAxis: valueAxis('step', { nameGap: 30, splitLine: { show: false }, max: 'dataMax' }),
+    xAxis: valueAxis('step', {
+      nameGap: 30,
+      splitLine: { show: false },
+      max: 'dataMax',
+      axisLabel: { ...text, showMaxLabel: false },
+    }),
     yAxis: valueAxis('frequency loss', { scale: true }),
     series: [
       {
@@ -90,6 +96,7 @@ export function drawAccuracyBars(groups: readonly BarGroup[], chance: number): H
     color: INK,
     formatter: ({ value }: { value: number }) => value.toFixed(0),
   };
+  const highest = Math.max(...groups.flatMap(({ pretrained, random }) => [pretrained, random]));
   const bars = (name: string, key: 'pretrained' | 'random') => ({
     type: 'bar',
     name,
@@ -100,8 +107,16 @@ export function drawAccuracyBars(groups: readonly BarGroup[], chance: number): H
     label,
   });
   return drawSvg(340, {
-    legend: { top: 0, right: 8, itemWidth: 14, itemHeight: 10, textStyle: text, data: ['MFM pre-trained', 'random'] },
-    grid: { left: 70, right: 20, top: 40, bottom: 60 },
+    legend: {
+      top: 0,
+      right: 50,
+      itemWidth: 14,
+      itemHeight: 10,
+      itemGap: 28,
+      textStyle: text,
+      data: ['MFM pre-trained', 'random'],
+    },
+    grid: { left: 70, right: 64, top: 40, bottom: 60 },
     xAxis: {
       type: 'category',
       data: groups.map(({ name }) => name.replaceAll('_', '\n')),
@@ -109,7 +124,7 @@ export function drawAccuracyBars(groups: readonly BarGroup[], chance: number): H
       axisTick: { show: false },
       axisLine: { lineStyle: { color: '#94a3b8' } },
     },
-    yAxis: valueAxis('accuracy, %', { min: 0, max: 100 }),
+    yAxis: valueAxis('accuracy, %', { min: 0, max: Math.min(100, 10 * Math.ceil(10 * highest + 0.6)) }),
     series: [
       {
         ...bars('MFM pre-trained', 'pretrained'),
@@ -118,7 +133,7 @@ export function drawAccuracyBars(groups: readonly BarGroup[], chance: number): H
           symbol: 'none',
           data: [{ yAxis: 100 * chance }],
           lineStyle: { color: '#64748b', type: 'dashed' },
-          label: { formatter: 'chance', position: 'insideEndTop', color: '#64748b' },
+          label: { ...text, formatter: 'chance', position: 'end', color: '#64748b' },
         },
       },
       bars('random', 'random'),

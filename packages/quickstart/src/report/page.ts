@@ -21,7 +21,7 @@ th, td { padding: 7px 10px; border-bottom: 1px solid #e2e8f0; }
 td.n, th.n { text-align: right; }
 .pictures td { border: 0; padding: 4px; text-align: center; }
 .pictures th { border: 0; padding: 4px; text-align: center; vertical-align: bottom; line-height: 1.25; font-size: .82rem; }
-.pictures th.row { text-align: right; padding-right: 10px; font-size: .88rem; white-space: nowrap; }
+.pictures th.row { text-align: right; vertical-align: middle; padding-right: 10px; font-size: .88rem; white-space: nowrap; }
 .pictures img { width: 96px; height: 96px; image-rendering: pixelated; border-radius: 6px; display: block; margin: auto; }
 .pictures tr + tr.first > * { padding-top: 18px; }
 .chart { width: 100%; height: auto; display: block; }
