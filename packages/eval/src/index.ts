@@ -7,7 +7,7 @@ export { normalizePixels, type Preprocessing, readPreprocessing } from './featur
 export { chooseSubset, stratifiedSplit } from './features/seeded-subset.ts';
 export { type KnnOptions, type KnnResult, knnClassify } from './knn/knn-classify.ts';
 export { nearestRows } from './knn/nearest-rows.ts';
-export { fitLinearProbe, type LinearProbe, type LinearProbeOptions } from './linear/linear-probe.ts';
+export { fitLinearProbe, type LinearProbe, type LinearProbeOptions, WEIGHT_DECAYS } from './linear/linear-probe.ts';
 export {
   accuracyOf,
   classifyRows,

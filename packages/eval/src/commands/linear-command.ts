@@ -1,7 +1,7 @@
 import { createCommand, formatTable, startProgress, UserError } from '@mfm/cli';
 import { openFeatureModel } from '../features/feature-model.ts';
 import type { FeatureTable } from '../features/feature-table.ts';
-import { fitLinearProbe, type LinearProbe } from '../linear/linear-probe.ts';
+import { fitLinearProbe, type LinearProbe, WEIGHT_DECAYS } from '../linear/linear-probe.ts';
 import { accuracyOf } from '../linear/logistic-regression.ts';
 import { writeProbe } from '../linear/probe-file.ts';
 import type { EvalCommand } from './eval-command.ts';
@@ -45,7 +45,7 @@ export async function fitWithProgress(
         `got ${train.count} images of ${counts.size} classes. Use more data.`,
     );
   }
-  const progress = startProgress('linear probe', 12);
+  const progress = startProgress('linear probe', WEIGHT_DECAYS.length + 1);
   try {
     return await fitLinearProbe(train, {
       classCount,

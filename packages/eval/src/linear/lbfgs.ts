@@ -7,6 +7,8 @@ export interface LbfgsOptions {
   readonly maxIterations: number;
   /** Pairs of steps and gradient changes that model the curvature. Default 10. */
   readonly history?: number;
+  /** Applies a symmetric positive approximation of the inverse Hessian. Default: the identity. */
+  readonly precondition?: (vector: Float64Array) => Float64Array;
 }
 
 export interface LbfgsResult {
@@ -31,9 +33,13 @@ const dot = (a: Float64Array, b: Float64Array) => {
 };
 const largest = (a: Float64Array) => a.reduce((best, value) => Math.max(best, Math.abs(value)), 0);
 
-/** −H·gradient by the two-loop recursion (Nocedal and Wright, Algorithm 7.4). */
-function descentDirection(gradient: Float64Array, pairs: readonly Pair[]): Float64Array {
-  const direction = gradient.map((value) => -value);
+/** −H·gradient by the two-loop recursion (Nocedal and Wright, Algorithm 7.4), its H⁰ scaled by the newest pair. */
+function descentDirection(
+  gradient: Float64Array,
+  pairs: readonly Pair[],
+  precondition: (vector: Float64Array) => Float64Array,
+): Float64Array {
+  let direction: Float64Array = gradient.map((value) => -value);
   const weights = new Float64Array(pairs.length);
   for (let i = pairs.length - 1; i >= 0; i--) {
     const { step, change, curvature } = pairs[i]!;
@@ -41,9 +47,10 @@ function descentDirection(gradient: Float64Array, pairs: readonly Pair[]): Float
     weights[i] = weight;
     for (let j = 0; j < direction.length; j++) direction[j]! -= weight * change[j]!;
   }
+  direction = precondition(direction);
   const newest = pairs.at(-1);
   if (newest) {
-    const scale = newest.curvature / dot(newest.change, newest.change);
+    const scale = newest.curvature / dot(newest.change, precondition(newest.change));
     for (let j = 0; j < direction.length; j++) direction[j]! *= scale;
   }
   for (let i = 0; i < pairs.length; i++) {
@@ -61,7 +68,7 @@ function descentDirection(gradient: Float64Array, pairs: readonly Pair[]): Float
 export async function minimizeLbfgs(
   objective: Objective,
   start: Float64Array,
-  { tolerance, maxIterations, history = 10 }: LbfgsOptions,
+  { tolerance, maxIterations, history = 10, precondition }: LbfgsOptions,
 ): Promise<LbfgsResult> {
   let point = Float64Array.from(start);
   let gradient = new Float64Array(point.length);
@@ -69,10 +76,10 @@ export async function minimizeLbfgs(
   let pairs: Pair[] = [];
   let iterations = 0;
   while (largest(gradient) > tolerance && iterations < maxIterations) {
-    const direction = descentDirection(gradient, pairs);
+    const direction = descentDirection(gradient, pairs, precondition ?? ((vector) => vector));
     const slope = dot(gradient, direction);
     // Without curvature pairs the gradient's length says nothing about a good step: begin with a unit-length one.
-    const firstStep = pairs.length === 0 ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
+    const firstStep = pairs.length === 0 && !precondition ? Math.min(1, 1 / Math.sqrt(-slope)) : 1;
     const next = await searchLine(objective, { point, value, slope, direction, firstStep });
     if (!next) {
       if (pairs.length === 0) break;

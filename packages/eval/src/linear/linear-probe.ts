@@ -4,7 +4,9 @@ import { accuracyOf, type LinearClassifier, type LogisticFit, openLogisticProble
 import { foldStandardization, measureStandardization, standardize } from './standardize.ts';
 
 /** Weight decays tried, strongest first so that each fit starts from its simpler neighbour's solution. */
-export const WEIGHT_DECAYS: readonly number[] = [1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5];
+export const WEIGHT_DECAYS: readonly number[] = [
+  1, 0.3, 0.1, 0.03, 0.01, 3e-3, 1e-3, 3e-4, 1e-4, 3e-5, 1e-5, 3e-6, 1e-6,
+];
 
 export interface LinearProbeOptions {
   readonly classCount: number;

@@ -1,7 +1,8 @@
-import { encodeModel, type HostTensors, type OnnxSession, openSession, trace } from '@mfm/onnx';
+import { encodeModel, type HostTensors, openSession, type SessionOptions, trace } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import type { FeatureTable } from '../features/feature-table.ts';
 import { type LbfgsResult, minimizeLbfgs } from './lbfgs.ts';
+import { logisticPreconditioner } from './preconditioner.ts';
 
 /** Rows in one product: keeps a block of logits small whatever the number of images. */
 const BLOCK_ROWS = 4096;
@@ -91,6 +92,31 @@ function cutBlocks({ features, labels, count, dim }: FeatureTable, rows: number)
   return blocks;
 }
 
+/** XᵀX/n, `[dim, dim]`; rows of padding are zero and add nothing. */
+async function measureSecondMoment(
+  blocks: readonly HostTensors[],
+  rows: number,
+  dim: number,
+  count: number,
+  options: SessionOptions,
+): Promise<Float64Array> {
+  const graph = trace(
+    ({ features }) => ({ gram: tf.matMul(features as tf.Tensor2D, features as tf.Tensor2D, true, false) }),
+    { features: { shape: [rows, dim], dtype: 'float32' } },
+  );
+  const session = await openSession(encodeModel(graph, {}), options);
+  const sum = new Float64Array(dim * dim);
+  try {
+    for (const { features } of blocks) {
+      const gram = (await session.run({ features: features! })).gram!.data as Float32Array;
+      for (let i = 0; i < sum.length; i++) sum[i]! += gram[i]! / count;
+    }
+  } finally {
+    await session.close();
+  }
+  return sum;
+}
+
 /**
  * Opens the problem of telling `classCount` classes apart by a linear function of the features. The products run through ONNX Runtime in
  * float32, block by block; sums over blocks and the optimiser are float64.
@@ -98,11 +124,12 @@ function cutBlocks({ features, labels, count, dim }: FeatureTable, rows: number)
 export async function openLogisticProblem(
   table: FeatureTable,
   classCount: number,
-  options: { readonly threads?: number } = {},
+  { threads }: { readonly threads?: number } = {},
 ): Promise<LogisticProblem> {
   const { dim, count } = table;
   const rows = Math.min(BLOCK_ROWS, count);
-  const session: OnnxSession = await openSession(traceLoss(rows, dim, classCount), options);
+  const options = threads === undefined ? {} : { threads };
+  const session = await openSession(traceLoss(rows, dim, classCount), options);
   const blocks = cutBlocks(table, rows);
   const weightCount = classCount * dim;
 
@@ -132,6 +159,8 @@ export async function openLogisticProblem(
     return loss / count + (weightDecay / 2) * penalty;
   }
 
+  let secondMoment: Float64Array | undefined;
+
   async function fit({
     weightDecay,
     tolerance = 1e-5,
@@ -143,9 +172,11 @@ export async function openLogisticProblem(
       initial.set(start.weight);
       initial.set(start.bias, weightCount);
     }
+    secondMoment ??= await measureSecondMoment(blocks, rows, dim, count, options);
     const { point, ...rest } = await minimizeLbfgs((x, gradient) => evaluate(x, gradient, weightDecay), initial, {
       tolerance,
       maxIterations,
+      precondition: logisticPreconditioner(secondMoment, dim, classCount, weightDecay),
     });
     const classifier = { weight: point.slice(0, weightCount), bias: point.slice(weightCount), classCount, dim };
     return { ...rest, classifier };

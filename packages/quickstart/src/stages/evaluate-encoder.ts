@@ -11,6 +11,7 @@ import {
   makePredictor,
   openFeatureModel,
   type VectorModel,
+  WEIGHT_DECAYS,
 } from '@mfm/eval';
 import { CORRUPTIONS, evaluateRobustness, type RobustnessResult, type Severity } from '@mfm/robustness';
 
@@ -76,7 +77,7 @@ export async function evaluateEncoder(
   try {
     const trainFeatures = await extract(model, train, `${name}: train features`);
     const testFeatures = await extract(model, test, `${name}: test features`);
-    const progress = startProgress(`${name}: linear probe`, 12);
+    const progress = startProgress(`${name}: linear probe`, WEIGHT_DECAYS.length + 1);
     const probe = await fitLinearProbe(trainFeatures, {
       classCount: train.classes.length,
       onProgress: (done, _, text) => progress.update(done, text),
