@@ -48,9 +48,19 @@ export async function readProbe(path: string): Promise<SavedProbe> {
   }
   return {
     classifier: { weight: Float64Array.from(weight.data), bias: Float64Array.from(bias.data), classCount, dim },
-    classes: JSON.parse(metadata.classes ?? '[]'),
+    classes: parseClasses(metadata.classes),
     feature: metadata.feature ?? 'mean_pooled',
     modelHash: metadata.model_sha256 ?? '',
     weightDecay: Number(metadata.weight_decay),
   };
+}
+
+/** Class names; a damaged list fits no data set, and is reported as such. */
+function parseClasses(text = '[]'): string[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return Array.isArray(value) ? value.map(String) : [];
+  } catch {
+    return [];
+  }
 }
