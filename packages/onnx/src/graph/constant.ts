@@ -1,6 +1,7 @@
 import type { ConstantArray, ElementType, Value } from './value.ts';
 
-const arrays = {
+/** The typed array that holds the elements of each type; float16 as bits, bool as 0 or 1. */
+export const ARRAYS = {
   float32: Float32Array,
   float64: Float64Array,
   float16: Uint16Array,
@@ -14,7 +15,7 @@ const arrays = {
 
 /** A typed array for `length` elements of a type. */
 export function allocate(type: ElementType, length: number): ConstantArray {
-  return new arrays[type](length);
+  return new ARRAYS[type](length);
 }
 
 /**
@@ -22,13 +23,13 @@ export function allocate(type: ElementType, length: number): ConstantArray {
  * keeps whole numbers in an Int32Array when it casts them to float32.
  */
 export function asTypedArray(type: ElementType, values: ArrayLike<number> | ConstantArray): ConstantArray {
-  return values instanceof arrays[type] ? values : toArray(type, values as ArrayLike<number>);
+  return values instanceof ARRAYS[type] ? values : toArray(type, values as ArrayLike<number>);
 }
 
 /** Numbers as a typed array of an element type (bigints for int64). */
 export function toArray(type: ElementType, numbers: ArrayLike<number>): ConstantArray {
   if (type === 'int64') return BigInt64Array.from(Array.from(numbers), (n) => BigInt(n));
-  return (arrays[type] as { from(values: ArrayLike<number>): ConstantArray }).from(numbers);
+  return (ARRAYS[type] as { from(values: ArrayLike<number>): ConstantArray }).from(numbers);
 }
 
 /** The number that all elements equal, or undefined; NaN is never uniform. */

@@ -1,3 +1,4 @@
+import { ARRAYS } from '../graph/constant.ts';
 import { ONNX_TYPE } from '../graph/operators/elementwise.ts';
 import type { ConstantArray, ElementType } from '../graph/value.ts';
 import type { TensorMessage } from './messages.ts';
@@ -20,18 +21,6 @@ export function encodeTensor(
   const rawData = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
   return { name, dims: [...shape], dataType: ONNX_TYPE[type], rawData };
 }
-
-const ARRAYS = {
-  float32: Float32Array,
-  float64: Float64Array,
-  float16: Uint16Array,
-  int64: BigInt64Array,
-  int32: Int32Array,
-  int8: Int8Array,
-  uint8: Uint8Array,
-  uint16: Uint16Array,
-  bool: Uint8Array,
-} as const;
 
 /** Values of a tensor message, from its raw bytes (copied: they may be unaligned) or its typed fields. */
 export function decodeTensor(tensor: TensorMessage): { type: ElementType; shape: number[]; data: ConstantArray } {

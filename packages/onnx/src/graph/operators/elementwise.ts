@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../builder.ts';
-import { toArray, uniformOf } from '../constant.ts';
-import { type Attributes, type ElementType, int, sameShape, sizeOf, staticShape, type Value } from '../value.ts';
+import { uniformOf } from '../constant.ts';
+import { type Attributes, type ElementType, int, sameShape, staticShape, type Value } from '../value.ts';
+import { full, scalar } from './creation.ts';
 import { expand } from './movement.ts';
 
 /** Numpy's broadcasting of two fixed shapes. */
@@ -12,11 +13,6 @@ export function broadcastShape(a: readonly number[], b: readonly number[]): numb
       throw new Error(`broadcastShape: shapes must fit, got [${a}] and [${b}].`);
     return left === 1 ? right : left;
   });
-}
-
-/** A scalar constant of a type. */
-export function scalar(g: GraphBuilder, type: ElementType, value: number): Value {
-  return g.constant(type, [], toArray(type, [value]));
 }
 
 /** Elementwise operator of one operand; the result has its shape and, unless `type` says otherwise, its type. */
@@ -42,8 +38,7 @@ export function cast(g: GraphBuilder, x: Value, type: ElementType): Value {
   const uniform = uniformOf(x);
   // A uniform constant keeps its value through a widening cast; other constants are left to the folding pass.
   if (uniform !== undefined && Number.isInteger(uniform) && type !== 'bool' && type !== 'uint8' && type !== 'int8') {
-    const shape = staticShape(x);
-    return g.constant(type, shape, toArray(type, new Array(sizeOf(shape)).fill(uniform)));
+    return full(g, type, staticShape(x), uniform);
   }
   return unary(g, 'Cast', x, { to: int(ONNX_TYPE[type]) }, type);
 }

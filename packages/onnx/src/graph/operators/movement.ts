@@ -1,6 +1,7 @@
 import type { GraphBuilder } from '../builder.ts';
 import { uniformOf } from '../constant.ts';
 import { type Attribute, int, ints, sameShape, sizeOf, staticShape, type Value } from '../value.ts';
+import { full, scalar } from './creation.ts';
 
 /** An int64 vector constant: shapes, axes, starts, ends. */
 export function shapeConstant(g: GraphBuilder, numbers: readonly number[]): Value {
@@ -50,15 +51,8 @@ export function expand(g: GraphBuilder, x: Value, shape: readonly number[]): Val
   if (sameShape(x.shape, shape)) return x;
   if (sizeOf(staticShape(x)) === sizeOf(shape)) return reshape(g, x, shape);
   const uniform = uniformOf(x);
-  if (uniform !== undefined) return fill(g, x, shape);
+  if (uniform !== undefined) return full(g, x.type, shape, uniform);
   return g.add('Expand', [x, shapeConstant(g, shape)], [{ type: x.type, shape }])[0]!;
-}
-
-function fill(g: GraphBuilder, x: Value, shape: readonly number[]): Value {
-  if (x.source.kind !== 'constant') throw new Error('fill: value must be a constant.');
-  const size = sizeOf(shape);
-  const TypedArray = x.source.data.constructor as { new (length: number): Float32Array };
-  return g.constant(x.type, shape, new TypedArray(size).fill(x.source.data[0] as number));
 }
 
 export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {
@@ -124,6 +118,5 @@ export function gather(g: GraphBuilder, x: Value, indices: Value, axis: number):
 /** One-element constant of a fill value, for {@link pad}. */
 export function padValue(g: GraphBuilder, x: Value, value: number): Value | undefined {
   if (value === 0) return undefined;
-  const data = x.type === 'int32' ? Int32Array.of(value) : Float32Array.of(value);
-  return g.constant(x.type, [], data);
+  return scalar(g, x.type, value);
 }

@@ -1,6 +1,6 @@
 import type { GraphBuilder } from '../builder.ts';
 import { uniformOf } from '../constant.ts';
-import { scalar } from '../operators/elementwise.ts';
+import { scalar } from '../operators/creation.ts';
 import { copyNode, type RewriteContext, type Rule, rewrite } from '../rewrite.ts';
 import { type Attributes, type Dimension, float, type Graph, type Node, sameShape, type Value } from '../value.ts';
 

@@ -1,5 +1,5 @@
 import type { GraphBuilder } from '../builder.ts';
-import { scalar } from '../operators/elementwise.ts';
+import { scalar } from '../operators/creation.ts';
 import { MICROSOFT } from '../operators/linear-algebra.ts';
 import { shapeConstant, transpose } from '../operators/movement.ts';
 import { type Rule, rewrite } from '../rewrite.ts';

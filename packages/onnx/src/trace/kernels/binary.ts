@@ -1,5 +1,6 @@
 import type { GraphBuilder } from '../../graph/builder.ts';
-import { binary, broadcastShape, cast, scalar, unary } from '../../graph/operators/elementwise.ts';
+import { scalar } from '../../graph/operators/creation.ts';
+import { binary, broadcastShape, cast, unary } from '../../graph/operators/elementwise.ts';
 import { expand } from '../../graph/operators/movement.ts';
 import { int, staticShape, type Value } from '../../graph/value.ts';
 import type { Lowering, LoweringTable } from '../lowering.ts';

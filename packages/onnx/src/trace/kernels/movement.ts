@@ -1,5 +1,6 @@
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
-import { cast, scalar } from '../../graph/operators/elementwise.ts';
+import { full, scalar } from '../../graph/operators/creation.ts';
+import { cast } from '../../graph/operators/elementwise.ts';
 import {
   concat,
   expand,
@@ -153,12 +154,7 @@ function gatherNd({ g, input }: LoweringContext): Value {
 function scatterNd({ g, input, attrs }: LoweringContext): Value {
   const [indices, updates] = [input('indices'), input('updates')];
   const shape = attrs.shape as number[];
-  const length = sizeOf(shape);
-  const zeros = g.constant(
-    updates.type,
-    shape,
-    updates.type === 'float32' ? new Float32Array(length) : new Int32Array(length),
-  );
+  const zeros = full(g, updates.type, shape, 0);
   const attributes = { reduction: { kind: 'string', value: 'add' } } as const;
   return g.add(
     'ScatterND',

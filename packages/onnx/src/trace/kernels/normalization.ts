@@ -1,4 +1,5 @@
-import { binary, scalar, unary } from '../../graph/operators/elementwise.ts';
+import { scalar } from '../../graph/operators/creation.ts';
+import { binary, unary } from '../../graph/operators/elementwise.ts';
 import { shapeConstant, transpose } from '../../graph/operators/movement.ts';
 import { float, int, staticShape, string, type Value } from '../../graph/value.ts';
 import { LAYER_NORMALIZATION } from '../../ops/layer-norm.ts';

@@ -1,5 +1,6 @@
 import { util } from '@tensorflow/tfjs-core';
-import { binary, cast, scalar, unary } from '../../graph/operators/elementwise.ts';
+import { full, scalar } from '../../graph/operators/creation.ts';
+import { binary, cast, unary } from '../../graph/operators/elementwise.ts';
 import { shapeConstant } from '../../graph/operators/movement.ts';
 import { argReduce, type ReduceOp, reduce } from '../../graph/operators/reduction.ts';
 import { int, staticShape, type Value } from '../../graph/value.ts';
@@ -106,9 +107,7 @@ function unsortedSegmentSum({ g, input, attrs }: LoweringContext): Value {
     [{ type: 'int64', shape: [...segmentIds.shape, 1] }],
   )[0]!;
   const rows = [count + 1, ...x.shape.slice(1)].map(Number);
-  const length = rows.reduce((product, n) => product * n, 1);
-  const zeros = g.constant(x.type, rows, x.type === 'float32' ? new Float32Array(length) : new Int32Array(length));
-  const summed = g.add('ScatterND', [zeros, indices, x], [{ type: x.type, shape: rows }], {
+  const summed = g.add('ScatterND', [full(g, x.type, rows, 0), indices, x], [{ type: x.type, shape: rows }], {
     reduction: { kind: 'string', value: 'add' },
   })[0]!;
   const inputs = [summed, shapeConstant(g, [0]), shapeConstant(g, [count]), shapeConstant(g, [0])];

@@ -1,7 +1,8 @@
 import type { DataType } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../../graph/builder.ts';
-import { binary, cast, scalar, unary } from '../../graph/operators/elementwise.ts';
-import { float, type Value } from '../../graph/value.ts';
+import { full, scalar } from '../../graph/operators/creation.ts';
+import { binary, cast, unary } from '../../graph/operators/elementwise.ts';
+import { float, staticShape, type Value } from '../../graph/value.ts';
 import type { Lowering, LoweringContext, LoweringTable } from '../lowering.ts';
 
 /** Kernels with an ONNX operator of the same meaning. */
@@ -110,7 +111,7 @@ export const unaryKernels: LoweringTable = {
   IsNan: ({ g, input }) => isNan(g, input('x')),
   LeakyRelu: ({ g, input, attrs }) => unary(g, 'LeakyRelu', input('x'), { alpha: float(attrs.alpha) }),
   Log1p: log1p,
-  OnesLike: ({ g, input }) => filledLike(g, input('x'), 1),
+  OnesLike: ({ g, input }) => full(g, input('x').type, staticShape(input('x')), 1),
   Prelu: prelu,
   Relu6: ({ g, input }) => clip(g, input('x'), 0, 6),
   Rsqrt: ({ g, input }) => unary(g, 'Reciprocal', unary(g, 'Sqrt', input('x'))),
@@ -119,16 +120,5 @@ export const unaryKernels: LoweringTable = {
     unary(g, 'Selu', input('x'), { alpha: float(1.6732632423543772), gamma: float(1.0507009873554805) }),
   Square: ({ g, input }) => binary(g, 'Mul', input('x'), input('x')),
   Step: step,
-  ZerosLike: ({ g, input }) => filledLike(g, input('x'), 0),
+  ZerosLike: ({ g, input }) => full(g, input('x').type, staticShape(input('x')), 0),
 };
-
-function filledLike(g: GraphBuilder, x: Value, value: number): Value {
-  const length = x.shape.reduce<number>((product, dimension) => product * Number(dimension), 1);
-  const data =
-    x.type === 'float32'
-      ? new Float32Array(length)
-      : x.type === 'bool'
-        ? new Uint8Array(length)
-        : new Int32Array(length);
-  return g.constant(x.type, x.shape.map(Number), data.fill(value));
-}
