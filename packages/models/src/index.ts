@@ -28,6 +28,8 @@ export { type HostParameter, initParameters } from './parameters/init-parameters
 export type { Initialiser, ParameterSpec } from './parameters/parameter-spec.ts';
 export type { Tensors } from './parameters/tensors.ts';
 export { isDecayed } from './parameters/weight-decay.ts';
+export { isPthTensor, type PthKey, type PthTensor, type PthValue } from './pth/pth-value.ts';
+export { readPth } from './pth/read-pth.ts';
 export { corruptFrequencies, filterFrequencies } from './spectral/corrupt.ts';
 export {
   DEFAULT_FREQUENCY_LOSS,
