@@ -63,7 +63,7 @@ describe('runCase', () => {
       exp_avg_w: [[0.00007131082147966879, -0.024289514199460908, 0.04070432027166866]],
     };
     const golden = {
-      ...{ name: 'toy', kind: 'optimizer', tensors: async () => ({}) },
+      ...{ name: 'toy', kind: 'optimizer', tensors: async () => ({}), path: String },
       json: {
         ...{ betas: [0.9, 0.95], eps: 1e-8, weight_decay: [0.05, 0], clip_grad: 3, steps: [step] },
         ...{ w0: [[-0.35683774240580424, 0.6007266941698989, -0.6967807283551201]], b0: [0.4583275694595964] },

@@ -11,6 +11,8 @@ export interface GoldenCase {
   readonly json: Readonly<Record<string, unknown>>;
   /** Reads the case's tensors, empty when it has none. */
   tensors(): Promise<Record<string, ReadTensor>>;
+  /** Path of another file that the case names. */
+  path(file: string): string;
 }
 
 function jsonFiles(folder: string): string[] {
@@ -40,12 +42,10 @@ function readCase(path: string, root: string): GoldenCase[] {
   }
   const { kind, case: name, file } = (json ?? {}) as Record<string, unknown>;
   if (typeof kind !== 'string') return [];
-  const tensors = async () => {
-    if (typeof file !== 'string') return {};
-    return (await readSafetensors(locate(file, path, root))).tensors;
-  };
+  const pathOf = (other: string) => locate(other, path, root);
+  const tensors = async () => (typeof file === 'string' ? (await readSafetensors(pathOf(file))).tensors : {});
   const title = typeof name === 'string' ? name : basename(path, '.json');
-  return [{ name: title, kind, json: json as Record<string, unknown>, tensors }];
+  return [{ name: title, kind, json: json as Record<string, unknown>, tensors, path: pathOf }];
 }
 
 /**

@@ -11,6 +11,8 @@ import { runMfmTrain } from './mfm-train.ts';
 import { runOptimizer } from './optimizer.ts';
 import { runPosEmbed } from './pos-embed.ts';
 import { runPretrainGroups } from './pretrain-groups.ts';
+import { runPth } from './pth.ts';
+import { runPthOdd } from './pth-odd.ts';
 
 /** Compares this project with one golden case. */
 export type Runner = (golden: GoldenCase, evaluate: Evaluate) => Promise<Outcome>;
@@ -27,4 +29,6 @@ export const RUNNERS: Readonly<Record<string, Runner>> = {
   optimizer: runOptimizer,
   pos_embed: runPosEmbed,
   pretrain_groups: runPretrainGroups,
+  pth: runPth,
+  pth_odd: runPthOdd,
 };
