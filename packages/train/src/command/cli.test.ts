@@ -24,6 +24,9 @@ function train(...args: string[]): Promise<Outcome> {
   });
 }
 
+/** A grey PNG of one pixel. */
+const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNoAAAAggCBd81ytgAAAABJRU5ErkJggg==';
+
 const preset = ['--preset', 'mfm_pretrain__vit_quickstart'];
 
 let folder: string;
@@ -75,6 +78,24 @@ describe('pnpm train', () => {
     expect(code).toBe(2);
     expect(stdout).toBe('');
     expect(await readdir(folder)).toEqual([]);
+  });
+
+  it.each<[string, Record<string, string>, string[], RegExp]>([
+    ['a class without images', { 'cat/a.png': PIXEL, 'dog/notes.txt': '' }, [], /dog/],
+    ['an image that is none', { 'cat/a.png': PIXEL, 'dog/b.png': 'bm8gaW1hZ2U=' }, [], /b\.png/],
+    ['only bad images, with --skip-bad', { 'dog/b.png': 'bm8gaW1hZ2U=' }, ['--skip-bad'], /image/],
+  ])('ends with 2 and one line for data with %s', async (_, files, options, expected) => {
+    const data = join(folder, 'data');
+    for (const [name, base64] of Object.entries(files)) {
+      await mkdir(join(data, name, '..'), { recursive: true });
+      await writeFile(join(data, name), Buffer.from(base64, 'base64'));
+    }
+    const out = join(folder, 'run');
+    const { code, stderr } = await train(...preset, '--data', data, '--out', out, ...options);
+    expect(stderr).toMatch(expected);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+    expect(await readdir(folder)).toEqual(['data']);
   });
 
   it('leaves a run alone that is there already', async () => {
