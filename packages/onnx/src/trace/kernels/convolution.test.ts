@@ -129,21 +129,5 @@ describe('convolution and pooling kernels', () => {
       tolerance: sums,
     },
     { name: 'LRN', inputs: [[1, 2, 2, 7]], run: (x) => tf.localResponseNormalization(x4(x), 2, 1, 0.5, 0.5) },
-    {
-      name: 'ResizeBilinear half pixels',
-      inputs: [[1, 4, 5, 2]],
-      run: (x) => tf.image.resizeBilinear(x4(x), [7, 9], false, true),
-    },
-    {
-      name: 'ResizeBilinear aligned corners',
-      inputs: [[1, 4, 5, 2]],
-      run: (x) => tf.image.resizeBilinear(x4(x), [7, 9], true),
-    },
-    { name: 'ResizeBilinear', inputs: [[1, 4, 5, 2]], run: (x) => tf.image.resizeBilinear(x4(x), [8, 10]) },
-    {
-      name: 'ResizeNearestNeighbor',
-      inputs: [[1, 4, 5, 2]],
-      run: (x) => tf.image.resizeNearestNeighbor(x4(x), [8, 10]),
-    },
   ]);
 });

@@ -6,6 +6,7 @@ import { movementKernels } from './movement.ts';
 import { normalizationKernels } from './normalization.ts';
 import { poolingKernels } from './pooling.ts';
 import { reductionKernels } from './reduction.ts';
+import { resizingKernels } from './resizing.ts';
 import { unaryKernels } from './unary.ts';
 
 /** Every kernel that can be traced, by TensorFlow.js's kernel name. */
@@ -18,4 +19,5 @@ export const kernels: LoweringTable = {
   ...convolutionKernels,
   ...poolingKernels,
   ...normalizationKernels,
+  ...resizingKernels,
 };

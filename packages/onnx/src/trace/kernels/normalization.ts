@@ -1,7 +1,7 @@
 import { scalar } from '../../graph/operators/creation.ts';
 import { binary, unary } from '../../graph/operators/elementwise.ts';
-import { shapeConstant, transpose } from '../../graph/operators/movement.ts';
-import { float, int, staticShape, string, type Value } from '../../graph/value.ts';
+import { transpose } from '../../graph/operators/movement.ts';
+import { float, int, type Value } from '../../graph/value.ts';
 import { LAYER_NORMALIZATION } from '../../ops/layer-norm.ts';
 import type { LoweringContext, LoweringTable } from '../lowering.ts';
 
@@ -38,33 +38,8 @@ function lrn({ g, input, attrs }: LoweringContext): Value {
   return transpose(g, g.add('LRN', [nchw], [{ type: nchw.type, shape: nchw.shape }], attributes)[0]!, [0, 2, 3, 1]);
 }
 
-const resizing =
-  (mode: 'linear' | 'nearest') =>
-  ({ g, input, attrs }: LoweringContext): Value => {
-    const { size, alignCorners, halfPixelCenters } = attrs as {
-      size: [number, number];
-      alignCorners: boolean;
-      halfPixelCenters: boolean;
-    };
-    const nchw = transpose(g, input('images'), [0, 3, 1, 2]);
-    const [batch, channels] = staticShape(nchw) as [number, number];
-    const shape = [batch, channels, ...size];
-    const coordinates = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
-    // TensorFlow.js's nearest rounds half up with aligned corners and down (floor) otherwise.
-    const rounding = alignCorners ? 'round_prefer_ceil' : 'floor';
-    const attributes = {
-      mode: string(mode),
-      coordinate_transformation_mode: string(coordinates),
-      ...(mode === 'nearest' ? { nearest_mode: string(rounding) } : {}),
-    };
-    const inputs = [nchw, undefined, undefined, shapeConstant(g, shape)];
-    return transpose(g, g.add('Resize', inputs, [{ type: nchw.type, shape }], attributes)[0]!, [0, 2, 3, 1]);
-  };
-
 export const normalizationKernels: LoweringTable = {
   FusedBatchNorm: fusedBatchNorm,
   LRN: lrn,
-  ResizeBilinear: resizing('linear'),
-  ResizeNearestNeighbor: resizing('nearest'),
   [LAYER_NORMALIZATION]: layerNormalization,
 };
