@@ -1,9 +1,11 @@
 import { createCommand, formatTable, integerOption, runCommand } from '@mfm/cli';
+import { benchLoader } from './loader.ts';
 import { lossCurve } from './loss-curve.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
   'pnpm bench step',
+  'pnpm bench loader --data data/cifar10 --size 32',
   'pnpm bench step --preset mfm_pretrain__vit_cifar10 --batch-size 64 --json',
 ]);
 
@@ -66,6 +68,32 @@ command
           epochs.map(({ epoch, loss }) => [epoch, loss.toFixed(4)]),
         )}\n`,
       );
+  });
+
+interface LoaderOptions {
+  data: string;
+  size: number;
+  seconds: number;
+  json?: boolean;
+}
+
+command
+  .command('loader')
+  .description(
+    'Images per second of the loader with the training transform, by number of worker threads (0: the main thread).',
+  )
+  .requiredOption('--data <path>', 'images, as for pnpm train')
+  .option('--size <px>', 'side of the crops', integerOption('--size'), 32)
+  .option('--seconds <n>', 'for each number of workers', integerOption('--seconds'), 5)
+  .option('--json', 'print one JSON document')
+  .action(async ({ data, size, seconds, json }: LoaderOptions) => {
+    process.stderr.write(`bench loader: ${data} at ${size} px …\n`);
+    const results = await benchLoader(data, size, [0, 1, 2], seconds);
+    if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    else {
+      const rows = results.map(({ workers, imagesPerSecond }) => [workers, imagesPerSecond.toFixed(0)]);
+      process.stdout.write(`${formatTable(['workers', 'images/s'], rows)}\n`);
+    }
   });
 
 await runCommand(command);
