@@ -1,6 +1,9 @@
 /** @jest-config-loader esbuild-register */
 import type { Config } from 'jest';
 
+// Tests run with a copy of the environment, which native code does not see: ONNX Runtime's telemetry must be off in the real one.
+process.env.ORT_DISABLE_TELEMETRY ??= '1';
+
 const config: Config = {
   testEnvironment: '<rootDir>/jest/environment.mjs',
   setupFilesAfterEnv: ['<rootDir>/jest/to-be-allclose.ts'],
