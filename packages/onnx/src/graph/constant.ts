@@ -27,7 +27,7 @@ export function asTypedArray(type: ElementType, values: ArrayLike<number> | Cons
 }
 
 /** Numbers as a typed array of an element type (bigints for int64). */
-export function toArray(type: ElementType, numbers: ArrayLike<number>): ConstantArray {
+function toArray(type: ElementType, numbers: ArrayLike<number>): ConstantArray {
   if (type === 'int64') return BigInt64Array.from(Array.from(numbers), (n) => BigInt(n));
   return (ARRAYS[type] as { from(values: ArrayLike<number>): ConstantArray }).from(numbers);
 }
@@ -59,10 +59,3 @@ export function makeConstant(type: ElementType, shape: readonly number[], data: 
 /** The number that every element of a value is known to have, else undefined. */
 export const uniformOf = (value: Value): number | undefined =>
   value.source.kind === 'constant' ? value.source.uniform : undefined;
-
-/** The elements of an unnamed constant as numbers, else undefined. */
-export function constantNumbers(value: Value): number[] | undefined {
-  return value.source.kind === 'constant'
-    ? Array.from(value.source.data as ArrayLike<number | bigint>, Number)
-    : undefined;
-}

@@ -80,9 +80,3 @@ export const sizeOf = (shape: readonly number[]): number => shape.reduce((produc
 
 export const sameShape = (a: readonly Dimension[], b: readonly Dimension[]): boolean =>
   a.length === b.length && a.every((length, axis) => length === b[axis]);
-
-/** The name of an input value. */
-export function inputName(value: Value): string {
-  if (value.source.kind !== 'input') throw new Error(`inputName: must be a graph input, got a ${value.source.kind}.`);
-  return value.source.name;
-}

@@ -74,5 +74,9 @@ output y = %2"
       y: tf.mul(x!, tf.reshape(tf.range(0, x!.shape[0]!), [-1, 1])),
     });
     expect(() => traceDynamicBatch(weighted, { x: { shape: [1, 8] } })).toThrow(/Mul depends on the batch size/);
+    const sized = ({ x }: Record<string, tf.Tensor>) => ({ y: tf.leakyRelu(x!, 1 / x!.shape[0]!) });
+    expect(() => traceDynamicBatch(sized, { x: { shape: [1, 8] } })).toThrow(/LeakyRelu .*its attributes differ/);
+    const counted = ({ x }: Record<string, tf.Tensor>) => ({ y: tf.neg(x!), n: tf.scalar(x!.shape[0]!) });
+    expect(() => traceDynamicBatch(counted, { x: { shape: [1, 8] } })).toThrow(/output "n" must not be a constant/);
   });
 });

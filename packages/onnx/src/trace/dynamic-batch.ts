@@ -54,6 +54,8 @@ function sameConstant(a: Value, b: Value): boolean {
 function unify(small: Graph, large: Graph): Graph {
   const [nodes, others] = [topologicalNodes(small), topologicalNodes(large)];
   const joined = new Map<Value, Value>();
+  /** Values of the small trace to those of the large one. */
+  const counterparts = new Map<Value, Value>();
   const join = (a: Value, b: Value) => ({
     ...a,
     shape: a.shape.map((length, axis) => mergeDimension(length, b.shape[axis]!)),
@@ -61,6 +63,7 @@ function unify(small: Graph, large: Graph): Graph {
   const inputs = small.inputs.map((value, index) => {
     const merged = join(value, large.inputs[index]!);
     joined.set(value, merged);
+    counterparts.set(value, large.inputs[index]!);
     return merged;
   });
   if (nodes.length !== others.length) {
@@ -71,10 +74,15 @@ function unify(small: Graph, large: Graph): Graph {
   for (const [index, node] of nodes.entries()) {
     const other = others[index]!;
     if (node.op !== other.op) fail(node, `it is ${other.op} for another batch size`);
+    if (JSON.stringify(node.attributes) !== JSON.stringify(other.attributes)) fail(node, 'its attributes differ');
     const operands = node.inputs.map((value, position) => {
       const counterpart = other.inputs[position];
       if (!value || !counterpart) return value;
-      if (value.source.kind !== 'constant') return joined.get(value)!;
+      if (value.source.kind !== 'constant') {
+        if (counterparts.get(value) !== counterpart)
+          fail(node, `operand ${position} is another value for another batch size`);
+        return joined.get(value)!;
+      }
       if (sameConstant(value, counterpart)) return value;
       if (node.op === 'Reshape' && position === 1) return mergeReshapeTarget(node, value, counterpart);
       return fail(node, `operand ${position} is a constant of shape [${value.shape}]`);
@@ -85,9 +93,17 @@ function unify(small: Graph, large: Graph): Graph {
       const value: Value = { type: output.type, shape, source: { kind: 'node', node: copy, index: position } };
       copy.outputs.push(value);
       joined.set(output, value);
+      counterparts.set(output, other.outputs[position]!);
     });
   }
-  return { inputs, outputs: small.outputs.map(({ name, value }) => ({ name, value: joined.get(value) ?? value })) };
+  const outputs = small.outputs.map(({ name, value }, index) => {
+    const merged = joined.get(value);
+    if (!merged && !sameConstant(value, large.outputs[index]!.value)) {
+      throw new UserError(`traceDynamicBatch: output "${name}" must not be a constant that depends on the batch size.`);
+    }
+    return { name, value: merged ?? value };
+  });
+  return { inputs, outputs };
 }
 
 /**

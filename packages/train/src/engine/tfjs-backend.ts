@@ -25,8 +25,6 @@ const BACKENDS: Readonly<Record<string, () => Promise<boolean>>> = {
   cpu: () => tf.setBackend('cpu'),
 };
 
-export const TFJS_BACKENDS = Object.keys(BACKENDS);
-
 /**
  * Activates a TensorFlow.js backend for eager training.
  *
@@ -39,7 +37,8 @@ export async function activateTfjsBackend(name: string): Promise<string> {
     for (const [backend, activate] of Object.entries(BACKENDS)) if (await activate()) return backend;
   }
   const activate = BACKENDS[name];
-  if (!activate) throw new UserError(`tfjs: unknown backend "${name}"${didYouMean(name, [...TFJS_BACKENDS, 'auto'])}`);
+  if (!activate)
+    throw new UserError(`tfjs: unknown backend "${name}"${didYouMean(name, [...Object.keys(BACKENDS), 'auto'])}`);
   if (!(await activate())) {
     const hint =
       name === 'tensorflow'

@@ -49,7 +49,7 @@ export function adamwUpdate(
   { parameter, expAvg, expAvgSq }: AdamwMoments,
   gradient: tf.Tensor,
   coefficient: tf.Scalar,
-  { betas, epsilon: _ }: AdamwOptions,
+  { betas }: Pick<AdamwOptions, 'betas'>,
   { stepSize, epsilonHat, decay }: AdamwScalars,
 ): AdamwMoments {
   const [beta1, beta2] = betas;

@@ -22,7 +22,7 @@ const attributesOf = ({ strides, dilations, pads, groups }: ConvGeometry, kernel
 });
 
 /** Length of a convolution's output along one axis. */
-export function convLength(input: number, kernel: number, stride: number, dilation: number, padding: number): number {
+function convLength(input: number, kernel: number, stride: number, dilation: number, padding: number): number {
   return Math.floor((input + padding - dilation * (kernel - 1) - 1) / stride) + 1;
 }
 
@@ -56,8 +56,8 @@ export function convInputGradient(
 }
 
 /**
- * d loss / d weight of {@link conv}: one product dy · patchᵀ per kernel position over the shifted input, summed over the batch.
- * Products over slices beat a convolution of transposed tensors on CPU (measured in docs/performance.md for both sizes there).
+ * d loss / d weight of {@link conv}: the input shifted to every kernel position, joined along the channels, and one product
+ * dy · patchesᵀ per image and group, summed over the batch.
  */
 export function convWeightGradient(
   g: GraphBuilder,

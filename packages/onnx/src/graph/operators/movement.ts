@@ -22,7 +22,7 @@ export function reshape(g: GraphBuilder, x: Value, shape: readonly number[]): Va
 
 const isIdentity = (permutation: readonly number[]) => permutation.every((axis, index) => axis === index);
 
-export const permutationOf = (attribute: Attribute | undefined): readonly number[] =>
+const permutationOf = (attribute: Attribute | undefined): readonly number[] =>
   attribute?.kind === 'ints' ? attribute.value : [];
 
 export function transpose(g: GraphBuilder, x: Value, permutation: readonly number[]): Value {
@@ -101,7 +101,7 @@ export function pad(
   x: Value,
   before: readonly number[],
   after: readonly number[],
-  mode: 'constant' | 'reflect' | 'edge' = 'constant',
+  mode: 'constant' | 'reflect' = 'constant',
   value?: Value,
 ): Value {
   if (before.every((n) => n === 0) && after.every((n) => n === 0)) return x;

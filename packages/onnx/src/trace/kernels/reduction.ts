@@ -1,7 +1,7 @@
 import { util } from '@tensorflow/tfjs-core';
 import { full, scalar } from '../../graph/operators/creation.ts';
 import { binary, cast, unary } from '../../graph/operators/elementwise.ts';
-import { shapeConstant } from '../../graph/operators/movement.ts';
+import { shapeConstant, slice } from '../../graph/operators/movement.ts';
 import { argReduce, type ReduceOp, reduce } from '../../graph/operators/reduction.ts';
 import { int, staticShape, type Value } from '../../graph/value.ts';
 import { SUM_OF_SQUARES } from '../../ops/sum-of-squares.ts';
@@ -87,11 +87,10 @@ export const reductionKernels: LoweringTable = {
   UnsortedSegmentSum: unsortedSegmentSum,
 };
 
-/** Σ of the rows of each segment, as a product with the one-hot matrix of segment numbers; numbers out of range fall out. */
+/** Σ of the rows of each segment; rows whose number is out of range fall out. */
 function unsortedSegmentSum({ g, input, attrs }: LoweringContext): Value {
   const [x, segmentIds] = [input('x'), input('segmentIds')];
   const count = attrs.numSegments as number;
-  const output = [{ type: x.type, shape: [count, ...x.shape.slice(1)] }];
   // ScatterND adds in a fixed order; segments out of range are sent to a spare last row.
   const limit = scalar(g, 'int32', count);
   const valid = binary(
@@ -110,6 +109,10 @@ function unsortedSegmentSum({ g, input, attrs }: LoweringContext): Value {
   const summed = g.add('ScatterND', [full(g, x.type, rows, 0), indices, x], [{ type: x.type, shape: rows }], {
     reduction: { kind: 'string', value: 'add' },
   })[0]!;
-  const inputs = [summed, shapeConstant(g, [0]), shapeConstant(g, [count]), shapeConstant(g, [0])];
-  return g.add('Slice', inputs, output)[0]!;
+  return slice(
+    g,
+    summed,
+    rows.map(() => 0),
+    [count, ...rows.slice(1)],
+  );
 }
