@@ -1,3 +1,4 @@
+import { fromFloat16, toFloat16 } from './float16.ts';
 import type { ConstantArray, ElementType, Value } from './value.ts';
 
 /** The typed array that holds the elements of each type; float16 as bits, bool as 0 or 1. */
@@ -26,18 +27,19 @@ export function asTypedArray(type: ElementType, values: ArrayLike<number> | Cons
   return values instanceof ARRAYS[type] ? values : toArray(type, values as ArrayLike<number>);
 }
 
-/** Numbers as a typed array of an element type (bigints for int64). */
+/** Numbers as a typed array of an element type (bigints for int64, bits for float16). */
 function toArray(type: ElementType, numbers: ArrayLike<number>): ConstantArray {
+  if (type === 'float16') return Uint16Array.from(numbers, toFloat16);
   if (type === 'int64') return BigInt64Array.from(Array.from(numbers), (n) => BigInt(n));
   return (ARRAYS[type] as { from(values: ArrayLike<number>): ConstantArray }).from(numbers);
 }
 
 /** The number that all elements equal, or undefined; NaN is never uniform. */
-function uniformValue(data: ConstantArray): number | undefined {
+function uniformValue(type: ElementType, data: ConstantArray): number | undefined {
   if (data.length === 0) return undefined;
   const first = data[0]!;
   for (let i = 1; i < data.length; i++) if (data[i] !== first) return undefined;
-  const number = Number(first);
+  const number = type === 'float16' ? fromFloat16(Number(first)) : Number(first);
   return Number.isNaN(number) || Object.is(number, -0) ? undefined : number;
 }
 
@@ -48,7 +50,7 @@ function uniformValue(data: ConstantArray): number | undefined {
  */
 export function makeConstant(type: ElementType, shape: readonly number[], data: ConstantArray, name?: string): Value {
   if (name !== undefined) return { type, shape, source: { kind: 'constant', data, name } };
-  const uniform = type === 'float16' ? undefined : uniformValue(data);
+  const uniform = uniformValue(type, data);
   return {
     type,
     shape,

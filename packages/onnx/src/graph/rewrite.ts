@@ -20,8 +20,16 @@ export function copyNode(g: GraphBuilder, node: Node, inputs: readonly (Value | 
   return g.add(node.op, inputs, node.outputs, node.attributes, node.domain);
 }
 
-/** Rebuilds a graph node by node; what nothing reads any more disappears, equal nodes merge. */
-export function rewrite(graph: Graph, rule: Rule): Graph {
+/**
+ * Rebuilds a graph node by node; what nothing reads any more disappears, equal nodes merge.
+ *
+ * @param finish makes of the new value of an output what the graph gives, where a rule changes types
+ */
+export function rewrite(
+  graph: Graph,
+  rule: Rule,
+  finish: (g: GraphBuilder, value: Value, oldValue: Value) => Value = (_, value) => value,
+): Graph {
   const g = new GraphBuilder();
   const nodes = topologicalNodes(graph);
   const uses = countUses(graph, nodes);
@@ -35,5 +43,6 @@ export function rewrite(graph: Graph, rule: Rule): Graph {
       if (value) renewed.set(old, value);
     });
   }
-  return { inputs: graph.inputs, outputs: graph.outputs.map(({ name, value }) => ({ name, value: renew(value)! })) };
+  const outputs = graph.outputs.map(({ name, value }) => ({ name, value: finish(g, renew(value)!, value) }));
+  return { inputs: graph.inputs, outputs };
 }

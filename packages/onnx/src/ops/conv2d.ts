@@ -1,5 +1,6 @@
 import { UserError } from '@mfm/cli';
 import * as tf from '@tensorflow/tfjs-core';
+import { convNhwc } from './conv-nhwc.ts';
 import { hasFusedKernel } from './fused-kernel.ts';
 
 /** Kernel names of the NCHW convolution and its two gradients on the tracing backend. */
@@ -37,9 +38,7 @@ function composedConv(x: tf.Tensor4D, weight: tf.Tensor4D, { strides, pads, grou
     [left, right],
   ]) as tf.Tensor4D;
   const convolve = (input: tf.Tensor, kernel: tf.Tensor) =>
-    toNchw(
-      tf.conv2d(toNhwc(input as tf.Tensor4D), tf.transpose(kernel, [2, 3, 1, 0]) as tf.Tensor4D, strides, 'valid'),
-    );
+    toNchw(convNhwc(toNhwc(input as tf.Tensor4D), tf.transpose(kernel, [2, 3, 1, 0]) as tf.Tensor4D, strides));
   if (groups === 1) return convolve(padded, weight);
   const [inputs, kernels] = [tf.split(padded, groups, 1), tf.split(weight, groups, 0)];
   return tf.concat(

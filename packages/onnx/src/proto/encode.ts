@@ -1,35 +1,64 @@
 import { UserError } from '@mfm/cli';
 import { ONNX_TYPE } from '../graph/operators/elementwise.ts';
 import { MICROSOFT } from '../graph/operators/linear-algebra.ts';
+import { foldConstants } from '../graph/passes/fold-constants.ts';
+import { fuseGelu } from '../graph/passes/fuse-gelu.ts';
 import { fuseGemm } from '../graph/passes/fuse-gemm.ts';
 import { legalize } from '../graph/passes/legalize.ts';
 import { countUses, liveConstants, topologicalNodes } from '../graph/topology.ts';
-import type { Attribute, Graph, Node, Value } from '../graph/value.ts';
+import { type Attribute, type Graph, type Node, staticShape, type Value } from '../graph/value.ts';
+import { encodeInside, encodeOutside, type Initializer } from './initializer.ts';
 import {
   ATTRIBUTE_TYPE,
   type AttributeMessage,
+  GraphProto,
   ModelProto,
   type NodeMessage,
   type ValueInfoMessage,
 } from './messages.ts';
 import { Names } from './names.ts';
 import { encodeTensor } from './tensor-message.ts';
+import { uniqueConstants } from './unique-constants.ts';
+import { byteLength, joinChunks, lengthDelimited } from './wire.ts';
 
 /** What is written around a graph. */
 export interface EncodeOptions {
-  /** Operator set, 17 (default) to 21. */
+  /** Operator set, 13 to 23; default 17. */
   readonly opset?: number;
   /** 'standard' (default): operators every runtime has; 'onnxruntime': its own faster ones as well. */
   readonly target?: 'standard' | 'onnxruntime';
   /** Free key/value pairs, `metadata_props`. */
   readonly metadata?: Readonly<Record<string, string>>;
   readonly graphName?: string;
+  /** Name, relative to the model, of a file for the large tensors' data, which are then not in the model's own. */
+  readonly externalDataName?: string;
 }
 
-const OPSETS = { lowest: 17, highest: 21 };
+/** A file's content in chunks to be written one after the other; those of large tensors are views of the graph's own constants. */
+export interface EncodedModel {
+  readonly model: readonly Uint8Array[];
+  /** Of the file `externalDataName`; empty without one. */
+  readonly externalData: readonly Uint8Array[];
+}
 
-/** The lowest IR version that an operator set may come with, for the widest reach. */
-const irVersionFor = (opset: number) => (opset >= 21 ? 10 : opset >= 19 ? 9 : 8);
+const OPSETS = { lowest: 13, default: 17, highest: 23 };
+
+/** The operator set that brought Gelu. */
+const GELU_SINCE = 20;
+
+/** The first operator set that came with each IR version (onnx/docs/Versioning.md): the lowest a file may have, for the widest reach. */
+const IR_VERSIONS = [
+  { opset: 23, ir: 11 },
+  { opset: 21, ir: 10 },
+  { opset: 19, ir: 9 },
+  { opset: 15, ir: 8 },
+  { opset: 13, ir: 7 },
+];
+
+const irVersionFor = (opset: number) => IR_VERSIONS.find((row) => opset >= row.opset)!.ir;
+
+/** A file of more bytes than this is not protobuf any more: its lengths are 31 bits in many runtimes. */
+const LARGEST_FILE = 2 ** 31 - 1;
 
 const utf8 = new TextEncoder();
 
@@ -85,39 +114,78 @@ function identities(graph: Graph, names: Names): NodeMessage[] {
   return nodes;
 }
 
+/** Field numbers of onnx.proto. */
+const MODEL_GRAPH = 7;
+const GRAPH_INITIALIZER = 5;
+
+function checkOpset(opset: number): void {
+  if (Number.isInteger(opset) && opset >= OPSETS.lowest && opset <= OPSETS.highest) return;
+  throw new UserError(`encodeModel: opset must be ${OPSETS.lowest} to ${OPSETS.highest}, got ${opset}.`);
+}
+
+/** The graph's constants under their names, each content once. */
+function initializersOf(graph: Graph, nodes: readonly Node[], names: Names): Initializer[] {
+  const unique = uniqueConstants(liveConstants(graph, nodes));
+  const initializers: Initializer[] = [];
+  for (const [value, first] of unique) {
+    if (value !== first || value.source.kind !== 'constant') continue;
+    const { type, source } = value;
+    initializers.push({ name: names.constant(value), type, shape: staticShape(value), data: source.data });
+  }
+  for (const [value, first] of unique) if (value !== first) names.alias(value, first);
+  return initializers;
+}
+
 /**
- * Writes a graph as an ONNX file.
+ * Writes a graph as an ONNX file, without a copy of its constants.
  *
- * @returns the file's bytes
  * @throws UserError for an operator set that is not supported
  */
-export function encodeModel(graph: Graph, options: EncodeOptions = {}): Uint8Array {
-  const { opset = OPSETS.lowest, target = 'standard', metadata = {}, graphName = 'main' } = options;
-  if (!Number.isInteger(opset) || opset < OPSETS.lowest || opset > OPSETS.highest) {
-    throw new UserError(`encodeModel: opset must be ${OPSETS.lowest} to ${OPSETS.highest}, got ${opset}.`);
-  }
-  const legal = legalize(fuseGemm(graph), { opset, target });
+export function encodeModelChunks(graph: Graph, options: EncodeOptions = {}): EncodedModel {
+  const { opset = OPSETS.default, target = 'standard', metadata = {}, graphName = 'main', externalDataName } = options;
+  checkOpset(opset);
+  const form = opset >= GELU_SINCE ? fuseGelu(graph) : graph;
+  const legal = foldConstants(legalize(fuseGemm(form), { opset, target }));
   const nodes = topologicalNodes(legal);
   const uses = countUses(legal, nodes);
-  const names = new Names(legal);
-  const initializer = liveConstants(legal, nodes).map((value) => {
-    if (value.source.kind !== 'constant') throw new Error('encodeModel: must be a constant.');
-    return encodeTensor(names.constant(value), value.type, value.shape as number[], value.source.data);
-  });
+  const names = new Names(legal, nodes);
+  const initializers = initializersOf(legal, nodes, names);
   const node = nodes.map((n) => encodeNode(n, names, uses));
   const usesMicrosoft = nodes.some(({ domain }) => domain === MICROSOFT);
-  const message = {
+  const rest = {
     irVersion: irVersionFor(opset),
     opsetImport: [{ domain: '', version: opset }, ...(usesMicrosoft ? [{ domain: MICROSOFT, version: 1 }] : [])],
     producerName: 'mfm',
-    graph: {
-      name: graphName,
-      node: [...node, ...identities(legal, names)],
-      initializer,
-      input: legal.inputs.map((value) => encodeValueInfo(names.value(value), value)),
-      output: legal.outputs.map(({ name, value }) => encodeValueInfo(name, value)),
-    },
     metadataProps: Object.entries(metadata).map(([key, value]) => ({ key, value })),
   };
-  return ModelProto.encode(message).finish();
+  const graphRest = {
+    name: graphName,
+    node: [...node, ...identities(legal, names)],
+    input: legal.inputs.map((value) => encodeValueInfo(names.value(value), value)),
+    output: legal.outputs.map(({ name, value }) => encodeValueInfo(name, value)),
+  };
+  const external = externalDataName === undefined ? undefined : { name: externalDataName, chunks: [] };
+  const tensors = initializers.map((one) => (external ? encodeOutside(one, external) : encodeInside(one)));
+  const graphChunks = [
+    GraphProto.encode(graphRest).finish(),
+    ...tensors.flatMap((tensor) => lengthDelimited(GRAPH_INITIALIZER, tensor)),
+  ];
+  const model = [ModelProto.encode(rest).finish(), ...lengthDelimited(MODEL_GRAPH, graphChunks)];
+  return { model, externalData: external?.chunks ?? [] };
+}
+
+/**
+ * Writes a graph as the bytes of an ONNX file; {@link writeModel} needs no second copy of the constants.
+ *
+ * @throws UserError for an operator set that is not supported, and above 2 GB, which takes external data
+ */
+export function encodeModel(graph: Graph, options: Omit<EncodeOptions, 'externalDataName'> = {}): Uint8Array {
+  const { model } = encodeModelChunks(graph, options);
+  const bytes = byteLength(model);
+  if (bytes > LARGEST_FILE) {
+    throw new UserError(
+      `encodeModel: a model must be smaller than 2 GB, got ${bytes} bytes. Write it with external data.`,
+    );
+  }
+  return joinChunks(model);
 }

@@ -43,22 +43,6 @@ export interface ValueInfoMessage {
   type?: { tensorType?: { elemType: number; shape?: { dim?: { dimValue?: number; dimParam?: string }[] } } };
 }
 
-export interface ModelMessage {
-  irVersion: number;
-  opsetImport: { domain?: string; version: number }[];
-  producerName?: string;
-  producerVersion?: string;
-  docString?: string;
-  graph: {
-    name: string;
-    node: NodeMessage[];
-    initializer: TensorMessage[];
-    input: ValueInfoMessage[];
-    output: ValueInfoMessage[];
-  };
-  metadataProps: { key: string; value: string }[];
-}
-
 /** AttributeProto.AttributeType by this project's attribute kinds. */
 export const ATTRIBUTE_TYPE: Readonly<Record<Attribute['kind'], number>> = {
   float: 1,
@@ -73,5 +57,7 @@ export const ATTRIBUTE_TYPE: Readonly<Record<Attribute['kind'], number>> = {
 
 const root = protobuf.parse(readFileSync(new URL('../../proto/onnx.proto', import.meta.url), 'utf8')).root;
 
-/** ModelProto, from the project's onnx.proto. */
+/** The messages of the project's onnx.proto. */
 export const ModelProto = root.lookupType('onnx.ModelProto');
+export const GraphProto = root.lookupType('onnx.GraphProto');
+export const TensorProto = root.lookupType('onnx.TensorProto');

@@ -1,4 +1,6 @@
 import { didYouMean, UserError } from '@mfm/cli';
+import { cudaAdvice } from './cuda-parts.ts';
+import { webgpuAdvice } from './webgpu-parts.ts';
 
 /** Where a session runs. */
 export interface Device {
@@ -23,10 +25,8 @@ export function parseDevice(text: string): Device {
 }
 
 /** What to do where a device that was asked for is not to be had. */
-export const DEVICE_HINTS: Readonly<Record<Device['kind'], string>> = {
-  cpu: 'The CPU provider is always there: please report this.',
-  webgpu: 'It needs a GPU with a Vulkan, Metal or Direct3D 12 driver; use --device cpu where there is none.',
-  cuda:
-    "It needs an NVIDIA GPU on Linux x64, CUDA 12 and cuDNN 9 on LD_LIBRARY_PATH, and ONNX Runtime's CUDA provider " +
-    '(run "node node_modules/onnxruntime-node/script/install.js" in packages/onnx); use --device cpu otherwise.',
+export const DEVICE_ADVICE: Readonly<Record<Device['kind'], () => string>> = {
+  cpu: () => 'The CPU provider is always there: please report this.',
+  webgpu: () => webgpuAdvice(),
+  cuda: () => cudaAdvice(),
 };

@@ -1,10 +1,10 @@
 // First: it switches telemetry off before the runtime is loaded.
 import './telemetry.ts';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { UserError } from '@mfm/cli';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { readMetadata } from '../proto/decode.ts';
-import { DEVICE_HINTS, type Device, parseDevice } from './device.ts';
+import { DEVICE_ADVICE, type Device, parseDevice } from './device.ts';
 import type { HostArray, HostTensor, HostTensors, HostType } from './host-tensor.ts';
 
 /** Name, type and shape of an input or output; a name stands for a length known only when the model runs. */
@@ -19,6 +19,16 @@ export interface SessionOptions {
   readonly device?: string;
   /** Threads within an operator; default: ONNX Runtime's choice, the number of physical cores. */
   readonly threads?: number;
+  /**
+   * Whether weights are kept a second time in the order in which products read them. Default true; false takes half the memory and is
+   * slower: for a model that runs a few times.
+   */
+  readonly prepack?: boolean;
+  /**
+   * Whether waiting threads poll for work. Default true, which is the fastest for a model alone; false leaves the cores to other work, such as
+   * making the next batch.
+   */
+  readonly spin?: boolean;
   /** Writes ONNX Runtime's profile, a Chrome trace, to a file beginning with this when the session is closed. */
   readonly profile?: string;
 }
@@ -56,12 +66,6 @@ function providersFor({ kind, index }: Device): InferenceSession.SessionOptions[
   return [kind];
 }
 
-function loadBytes(model: string | Uint8Array): Uint8Array {
-  if (typeof model !== 'string') return model;
-  if (!existsSync(model)) throw new UserError(`openSession: model file must exist, got "${model}".`);
-  return readFileSync(model);
-}
-
 /** The first line of ONNX Runtime's message, without the source position and condition that it may begin with, ended by a full stop. */
 function reasonOf(error: unknown): string {
   const [line = ''] = String((error as Error).message).split('\n');
@@ -73,7 +77,13 @@ async function create(model: string | Uint8Array, device: Device, options: Sessi
     executionProviders: providersFor(device),
     graphOptimizationLevel: 'all',
     // Numbers below 1e-38 count as zero: arithmetic on them is a hundred times slower, and squared gradients are full of them.
-    extra: { session: { set_denormal_as_zero: '1' } },
+    extra: {
+      session: {
+        set_denormal_as_zero: '1',
+        ...(options.prepack === false && { disable_prepacking: '1' }),
+        ...(options.spin === false && { intra_op: { allow_spinning: '0' } }),
+      },
+    },
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),
     ...(options.profile ? { enableProfiling: true, profileFilePrefix: options.profile } : {}),
   };
@@ -87,7 +97,7 @@ async function create(model: string | Uint8Array, device: Device, options: Sessi
     const name = typeof model === 'string' ? `"${model}"` : 'the model';
     if (device.kind !== 'cpu') {
       throw new UserError(
-        `openSession: device ${device.kind} cannot run ${name}: ${reason} ${DEVICE_HINTS[device.kind]}`,
+        `openSession: device ${device.kind} cannot run ${name}: ${reason} ${DEVICE_ADVICE[device.kind]()}`,
       );
     }
     throw new UserError(`openSession: ${name} must be a valid ONNX model: ${reason}`);
@@ -122,7 +132,9 @@ function checkFeeds(inputs: readonly ValueInfo[], feeds: HostTensors): void {
  */
 export async function openSession(model: string | Uint8Array, options: SessionOptions = {}): Promise<OnnxSession> {
   const device = parseDevice(options.device ?? 'cpu');
-  const metadata = readMetadata(loadBytes(model), typeof model === 'string' ? model : 'the model');
+  if (typeof model === 'string' && !existsSync(model))
+    throw new UserError(`openSession: model file must exist, got "${model}".`);
+  const metadata = readMetadata(model);
   const session = await create(model, device, options);
   const [inputs, outputs] = [describe(session.inputMetadata), describe(session.outputMetadata)];
   return {

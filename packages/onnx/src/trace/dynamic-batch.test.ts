@@ -65,6 +65,35 @@ output y = %2"
     }
   });
 
+  it('gives one row to what is the same for every image, where it broadcasts', async () => {
+    const program = ({ x, w }: Record<string, tf.Tensor>) => {
+      const batch = x!.shape[0]!;
+      const state = tf.tile(tf.tensor([[0.5, -1, 2]]), [batch, 1]);
+      const gates = tf.add(tf.matMul(x as tf.Tensor2D, w as tf.Tensor2D), tf.sigmoid(state));
+      return { y: tf.mul(gates, tf.add(tf.tile(tf.reshape(tf.slice(w!, 0, 1), [1, 3]), [batch, 1]), state)) };
+    };
+    const graph = traceDynamicBatch(program, { x: { shape: [1, 4] }, w: weight });
+    expect(printGraph(graph)).toContain('int64[2] = 1, 1');
+    const data = Float32Array.from({ length: 20 }, (_, i) => Math.sin(i));
+    await tf.setBackend('cpu');
+    const { y: expected } = program({ x: tf.tensor(data, [5, 4]), w: tf.tensor(weight.data, weight.shape) });
+    const session = await openSession(encodeModel(graph));
+    const { y } = await session.run({ x: { type: 'float32', dims: [5, 4], data } });
+    await session.close();
+    expect(Array.from(y!.data, Number)).toBeAllclose(expected!.dataSync());
+  });
+
+  it('does not give one row to what would have to be repeated', () => {
+    const joined = ({ x }: Record<string, tf.Tensor>) => ({ y: tf.concat([x!, tf.ones([x!.shape[0]!, 2])], 1) });
+    expect(() => traceDynamicBatch(joined, { x: { shape: [1, 8] } })).toThrow(/Concat depends on the batch size/);
+    const alone = ({ x }: Record<string, tf.Tensor>) => ({ y: x!, z: tf.tile(tf.tensor([[1, 2]]), [x!.shape[0]!, 1]) });
+    expect(() => traceDynamicBatch(alone, { x: { shape: [1, 8] } })).toThrow(/output "z" must not be a constant/);
+    const rows = ({ x }: Record<string, tf.Tensor>) => ({
+      y: tf.add(x!, tf.sigmoid(tf.add(x!.shape[0]!, tf.ones([x!.shape[0]!, 8])))),
+    });
+    expect(() => traceDynamicBatch(rows, { x: { shape: [1, 8] } })).toThrow(/depends on the batch size/);
+  });
+
   it('names the operator that depends on the batch size otherwise', () => {
     const tiled = ({ x }: Record<string, tf.Tensor>) => ({
       y: tf.add(x!, tf.tile(tf.ones([1, 4]), [x!.shape[0]!, 2])),

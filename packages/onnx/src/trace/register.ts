@@ -1,3 +1,4 @@
+import { UserError } from '@mfm/cli';
 import {
   getKernelsForBackend,
   type KernelConfig,
@@ -31,9 +32,9 @@ function operandsOf(inputs: object, backend: TracingBackend): Operands {
 
 const dtypeOf = (value: Value) => value.type as 'float32' | 'int32' | 'bool';
 
-function asHostValue(value: Value): HostValue | undefined {
+function asHostValue(value: Value, { foldable }: TracingBackend): HostValue | undefined {
   const { source } = value;
-  if (source.kind !== 'constant' || source.name !== undefined) return undefined;
+  if (source.kind !== 'constant' || (source.name !== undefined && !foldable.has(value))) return undefined;
   return { shape: staticShape(value), dtype: dtypeOf(value), data: source.data };
 }
 
@@ -45,7 +46,7 @@ function fold(
   attrs: NamedAttrMap,
   backend: TracingBackend,
 ): Value[] | undefined {
-  const values = Object.entries(operands).map(([name, value]) => [name, asHostValue(value)] as const);
+  const values = Object.entries(operands).map(([name, value]) => [name, asHostValue(value, backend)] as const);
   const known = values.filter((entry): entry is readonly [string, HostValue] => entry[1] !== undefined);
   const elements = known.reduce((sum, [, { data }]) => sum + data.length, 0);
   if (known.length < values.length || values.length === 0 || elements > FOLD_LIMIT || !hasReferenceKernel(kernelName))
@@ -128,12 +129,32 @@ export function tracingBackend(): TracingBackend {
   return backend;
 }
 
+/** Elements above which a constant is a mistake: 1 GB of float32. */
+const LARGEST_CONSTANT = 2 ** 28;
+
+interface CreationAttributes {
+  shape?: number[];
+  start?: number;
+  stop?: number;
+  step?: number;
+  num?: number;
+}
+
+/** A shape or count from a damaged file must not take all memory. */
+function checkLength(kernelName: string, { shape, start = 0, stop = 0, step, num }: CreationAttributes): void {
+  const range = step ? Math.abs((stop - start) / step) : 0;
+  const length = shape ? sizeOf(shape) : (num ?? range);
+  if (length <= LARGEST_CONSTANT) return;
+  throw new UserError(`trace: a constant must have at most 2^28 elements, got ${length} from ${kernelName}.`);
+}
+
 function toCreation(kernelName: string): KernelConfig {
   return {
     kernelName,
     backendName: TRACING_BACKEND,
     kernelFunc: ({ attrs, backend: untyped }) => {
       const backend = untyped as TracingBackend;
+      checkLength(kernelName, (attrs ?? {}) as CreationAttributes);
       return backend.tensorInfo(reference(kernelName, {}, false, attrs as NamedAttrMap, backend)[0]!);
     },
   };

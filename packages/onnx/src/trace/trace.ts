@@ -20,6 +20,14 @@ export interface InputSpec {
 
 export type InputSpecs = Readonly<Record<string, InputSpec>>;
 
+export interface TraceOptions {
+  /**
+   * Tensors that the function captures from outside, by the names that their initializers get: a model's weights. They are folded only
+   * where eight numbers or fewer meet other constants: shape computations.
+   */
+  readonly captured?: Readonly<Record<string, Tensor>>;
+}
+
 /** A function over named tensors; must be pure, and must not read tensors' values. */
 export type TensorFunction = (inputs: Record<string, Tensor>) => Record<string, Tensor>;
 
@@ -47,18 +55,20 @@ function reportMissing(missing: ReadonlyMap<string, number>): void {
 
 /**
  * Records a TensorFlow.js function as a graph by running it once on symbolic tensors; gradients taken inside it
- * (`tf.grads`, `tf.variableGrads`) are recorded with it. Tensors it captures from outside become constants.
+ * (`tf.grads`, `tf.variableGrads`) are recorded with it. Tensors it captures from outside become constants, and are folded unless
+ * they are named in `captured`.
  *
  * @param fn pure function of the named tensors; shapes are fixed while it runs
  * @param inputs shape and type of each input; one with `data` becomes an initializer of that name
  * @throws UserError when a kernel has no lowering (all of them by name and count), or a traced value is read
  */
-export function trace(fn: TensorFunction, inputs: InputSpecs): Graph {
+export function trace(fn: TensorFunction, inputs: InputSpecs, { captured = {} }: TraceOptions = {}): Graph {
   const backend = tracingBackend();
   const previous = getBackend();
   if (previous === TRACING_BACKEND) throw new Error('trace: must not be called inside a traced function.');
   backend.builder = new GraphBuilder();
   backend.missing.clear();
+  backend.constantNames = new Map(Object.entries(captured).map(([name, { dataId }]) => [dataId, name]));
   void setBackend(TRACING_BACKEND);
   try {
     const values = Object.entries(inputs).map(

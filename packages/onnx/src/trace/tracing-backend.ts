@@ -24,6 +24,9 @@ const TENSOR_TYPES: Readonly<Partial<Record<ElementType, DataType>>> = {
   bool: 'bool',
 };
 
+/** Elements up to which a captured tensor may be part of a shape computation. */
+const SMALL_CONSTANT = 8;
+
 /**
  * A TensorFlow.js backend whose tensors are values of a graph under construction: kernels record operators instead of computing.
  * Tensors of other backends that a program uses are moved here as constants, and move back with their values unharmed.
@@ -31,6 +34,10 @@ const TENSOR_TYPES: Readonly<Partial<Record<ElementType, DataType>>> = {
 export class TracingBackend extends KernelBackend {
   /** Where kernels record; replaced for each trace. */
   builder = new GraphBuilder();
+  /** Names of tensors of other backends: the initializers that they become when a program uses them. */
+  constantNames: ReadonlyMap<DataId, string> = new Map();
+  /** Named constants that still take part in folding: small ones may be lengths and scales, which a program reads. */
+  readonly foldable = new WeakSet<Value>();
   /** Kernels a program asked for that have no lowering, with their number of uses in the present trace. */
   readonly missing = new Map<string, number>();
   readonly data = new DataStorage<Entry>(this, engine());
@@ -62,7 +69,10 @@ export class TracingBackend extends KernelBackend {
       );
     }
     const data = asTypedArray(dtype, (values ?? new Float32Array(sizeOf(shape))) as ConstantArray);
-    this.data.set(dataId, { value: this.builder.constant(dtype, shape, data), references });
+    const name = this.constantNames.get(dataId);
+    const value = this.builder.constant(dtype, shape, data, name);
+    if (name !== undefined && data.length <= SMALL_CONSTANT) this.foldable.add(value);
+    this.data.set(dataId, { value, references });
   }
 
   override readSync(dataId: DataId): BackendValues {

@@ -1,8 +1,8 @@
 import type { GraphBuilder } from '../builder.ts';
 import { uniformOf } from '../constant.ts';
-import { type Attributes, type ElementType, int, sameShape, staticShape, type Value } from '../value.ts';
+import { type Attributes, type ElementType, int, sameShape, sizeOf, staticShape, type Value } from '../value.ts';
 import { full, scalar } from './creation.ts';
-import { expand } from './movement.ts';
+import { expand, reshape } from './movement.ts';
 
 /** Numpy's broadcasting of two fixed shapes. */
 export function broadcastShape(a: readonly number[], b: readonly number[]): number[] {
@@ -33,6 +33,8 @@ export const ONNX_TYPE: Readonly<Record<ElementType, number>> = {
   float64: 11,
 };
 
+const WITHIN_INT32: ReadonlySet<ElementType> = new Set(['uint8', 'int8', 'bool']);
+
 export function cast(g: GraphBuilder, x: Value, type: ElementType): Value {
   if (x.type === type) return x;
   const uniform = uniformOf(x);
@@ -40,6 +42,9 @@ export function cast(g: GraphBuilder, x: Value, type: ElementType): Value {
   if (uniform !== undefined && Number.isInteger(uniform) && type !== 'bool' && type !== 'uint8' && type !== 'int8') {
     return full(g, type, staticShape(x), uniform);
   }
+  // Bytes and truth values that only passed through int32 are cast at once.
+  const inner = x.source.kind === 'node' && x.source.node.op === 'Cast' ? x.source.node.inputs[0]! : undefined;
+  if (inner && x.type === 'int32' && type === 'float32' && WITHIN_INT32.has(inner.type)) return cast(g, inner, type);
   return unary(g, 'Cast', x, { to: int(ONNX_TYPE[type]) }, type);
 }
 
@@ -64,6 +69,11 @@ export function binary(g: GraphBuilder, op: string, a: Value, b: Value): Value {
     if (uniformOf(b) === neutral.value) return expand(g, a, shape);
     if (neutral.commutes && uniformOf(a) === neutral.value) return expand(g, b, shape);
   }
+  // ONNX Runtime takes the last axis for the length of a scalar's loops: behind lengths of one ([O, I, 1, 1]) that is a loop per element.
+  const widen = (x: Value, other: Value): Value =>
+    other.shape.at(-1) === 1 && x.shape.length < other.shape.length && sizeOf(staticShape(x)) === 1
+      ? reshape(g, x, new Array<number>(other.shape.length).fill(1))
+      : x;
   const shrink = (x: Value, other: Value): Value => {
     const uniform = uniformOf(x);
     return uniform !== undefined && x.shape.length > 0 && sameShape(other.shape, shape)
@@ -73,5 +83,6 @@ export function binary(g: GraphBuilder, op: string, a: Value, b: Value): Value {
   const left = shrink(a, b);
   // Both may be uniform: one must keep the shape.
   const right = left === a ? shrink(b, a) : b;
-  return g.add(op, [left, right], [{ type: COMPARISONS.has(op) ? 'bool' : a.type, shape }])[0]!;
+  const operands = [widen(left, right), widen(right, left)];
+  return g.add(op, operands, [{ type: COMPARISONS.has(op) ? 'bool' : a.type, shape }])[0]!;
 }

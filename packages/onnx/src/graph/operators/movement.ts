@@ -35,6 +35,8 @@ export function transpose(g: GraphBuilder, x: Value, permutation: readonly numbe
   if (isFixed && (lengths.length <= 1 || order.every((axis, index) => index === 0 || axis > order[index - 1]!))) {
     return reshape(g, x, shape.map(Number));
   }
+  const uniform = uniformOf(x);
+  if (uniform !== undefined && isFixed) return full(g, x.type, shape.map(Number), uniform);
   if (x.source.kind === 'node' && x.source.node.op === 'Transpose') {
     const inner = permutationOf(x.source.node.attributes.perm);
     return transpose(
@@ -52,7 +54,10 @@ export function expand(g: GraphBuilder, x: Value, shape: readonly number[]): Val
   if (sizeOf(staticShape(x)) === sizeOf(shape)) return reshape(g, x, shape);
   const uniform = uniformOf(x);
   if (uniform !== undefined) return full(g, x.type, shape, uniform);
-  return g.add('Expand', [x, shapeConstant(g, shape)], [{ type: x.type, shape }])[0]!;
+  // Lengths that stay are written as 1, which keeps them: a batch that stays may then be open.
+  const missing = shape.length - x.shape.length;
+  const target = shape.map((length, axis) => (x.shape[axis - missing] === length ? 1 : length));
+  return g.add('Expand', [x, shapeConstant(g, target)], [{ type: x.type, shape }])[0]!;
 }
 
 export function concat(g: GraphBuilder, parts: readonly Value[], axis: number): Value {

@@ -12,6 +12,8 @@ export function reduce(g: GraphBuilder, op: ReduceOp, x: Value, axes: readonly n
   if (op !== 'ReduceSumSquare' && axes.every((axis) => lengths[axis] === 1)) return reshape(g, x, shape);
   const keep = { keepdims: int(keepDims ? 1 : 0) };
   const output = [{ type: x.type, shape }];
+  // Of all axes none is named: OpenCV 5.0 makes [1] of a scalar that was asked for by its axes, and cannot go on with it.
+  if (axes.length === lengths.length) return g.add(op, [x], output, keep)[0]!;
   // Until opset 18 only ReduceSum takes its axes as an input.
   if (op === 'ReduceSum') return g.add(op, [x, shapeConstant(g, axes)], output, keep)[0]!;
   return g.add(op, [x], output, { ...keep, axes: ints(axes) })[0]!;

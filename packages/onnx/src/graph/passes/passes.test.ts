@@ -1,9 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
 import '../../ops/gradients.ts';
 import * as tf from '@tensorflow/tfjs-core';
+import { batchNormInference, batchNormTrain } from '../../ops/batch-norm.ts';
+import { maxPool2d } from '../../ops/max-pool.ts';
 import { trace } from '../../trace/trace.ts';
 import { printGraph } from '../print.ts';
 import { topologicalNodes } from '../topology.ts';
+import { foldConstants } from './fold-constants.ts';
 import { fuseGemm } from './fuse-gemm.ts';
 import { legalize } from './legalize.ts';
 
@@ -49,6 +52,48 @@ describe('legalize', () => {
   it('keeps the fused product for ONNX Runtime', () => {
     const nodes = topologicalNodes(legalize(batched, { opset: 17, target: 'onnxruntime' }));
     expect(nodes.map(({ op, domain }) => `${domain}:${op}`)).toContain('com.microsoft:FusedMatMul');
+  });
+
+  it('writes batch normalisation with computed statistics in elementwise operators, for other runtimes than ONNX Runtime', () => {
+    const shapes = { x: { shape: [2, 3, 4, 4] }, scale: { shape: [3] }, bias: { shape: [3] } };
+    const graph = trace(({ x, scale, bias }) => {
+      const { y } = batchNormTrain(x as tf.Tensor4D, scale as tf.Tensor1D, bias as tf.Tensor1D, 1e-5);
+      return { y };
+    }, shapes);
+    const operators = (target: 'standard' | 'onnxruntime') =>
+      topologicalNodes(legalize(graph, { opset: 17, target })).map(({ op }) => op);
+    expect(operators('onnxruntime')).toContain('BatchNormalization');
+    expect(operators('standard')).not.toContain('BatchNormalization');
+  });
+
+  it('writes batch normalisation of constants so as well where an operator set has none for inference alone', () => {
+    const data = Float32Array.of(1, 2, 3);
+    const vectors = Object.fromEntries(
+      ['scale', 'bias', 'mean', 'variance'].map((name) => [name, { shape: [3], data }]),
+    );
+    const graph = trace(
+      ({ x, scale, bias, mean, variance }) => ({
+        y: batchNormInference(x as tf.Tensor4D, scale!, bias!, mean!, variance!, 1e-5),
+      }),
+      { x: { shape: [2, 3, 4, 4] }, ...vectors },
+    );
+    const operators = (opset: number) =>
+      topologicalNodes(foldConstants(legalize(graph, { opset, target: 'standard' }))).map(({ op }) => op);
+    expect(operators(15)).toEqual(['BatchNormalization']);
+    expect(operators(14)).toEqual(['Mul', 'Add']);
+  });
+
+  it.each([
+    ['onnxruntime', 16, true],
+    ['onnxruntime', 15, false],
+    ['standard', 17, false],
+  ] as const)('max pooling’s gradient for %s, operator set %i: by Indices %s', (target, opset, indices) => {
+    const pool = (x: tf.Tensor) => tf.sum(maxPool2d(x as tf.Tensor4D, { kernel: [3, 3], strides: [2, 2] }));
+    const graph = trace(({ x }) => ({ dx: tf.grad(pool)(x!) }), { x: { shape: [2, 3, 8, 8] } });
+    const nodes = topologicalNodes(legalize(graph, { opset, target }));
+    expect(nodes.some(({ op }) => op === 'ScatterElements')).toBe(indices);
+    expect(nodes.some(({ op }) => op === 'MaxPool')).toBe(indices);
+    expect(nodes.every(({ domain }) => domain === '')).toBe(true);
   });
 
   it('moves the axes of reductions to an input from opset 18 on', () => {

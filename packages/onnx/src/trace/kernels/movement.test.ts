@@ -97,7 +97,6 @@ describe('movement kernels', () => {
     { name: 'Range is a constant', inputs: [[4]], run: (x) => tf.mul(x!, tf.range(0, 4)) },
     { name: 'Reshape', inputs: [[2, 6]], run: (x) => tf.reshape(x!, [3, -1]), gradient: true },
     { name: 'Reverse', inputs: [[2, 3, 4]], run: (x) => tf.reverse(x!, [0, 2]), gradient: true },
-    { name: 'ScatterNd adds', inputs: [ints([3, 1], [1, 3, 1]), [3, 2]], run: (i, u) => tf.scatterND(i!, u!, [4, 2]) },
     { name: 'Slice', inputs: [[3, 4]], run: (x) => tf.slice(x!, [1, 1], [2, -1]), gradient: true },
     {
       name: 'SpaceToBatchND',

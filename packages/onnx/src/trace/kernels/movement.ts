@@ -1,5 +1,6 @@
+import { UserError } from '@mfm/cli';
 import { backend_util, slice_util, util } from '@tensorflow/tfjs-core';
-import { full, scalar } from '../../graph/operators/creation.ts';
+import { scalar } from '../../graph/operators/creation.ts';
 import { cast } from '../../graph/operators/elementwise.ts';
 import {
   concat,
@@ -28,10 +29,18 @@ function stack({ g, list, attrs }: LoweringContext): Value {
   return concat(g, raised, axis);
 }
 
+/** A recurrent layer is one operator or more a step: longer sequences make no usable graph. */
+const MOST_PARTS = 65536;
+
 function unstack({ g, input, attrs }: LoweringContext): Value[] {
   const x = input('value');
   const axis = axisOf(attrs.axis as number, x.shape.length);
   const count = Number(x.shape[axis]);
+  if (count > MOST_PARTS) {
+    throw new UserError(
+      `trace: unstacking must give at most ${MOST_PARTS} parts, got ${count}: each is an operator of its own.`,
+    );
+  }
   // Gather, not Split: ONNX Runtime moves a transpose before either behind it, and does so at one rank less for Gather, which
   // halves the transposes of ViT's q, k and v (docs/performance.md).
   return Array.from({ length: count }, (_, index) =>
@@ -151,19 +160,6 @@ function gatherNd({ g, input }: LoweringContext): Value {
   return g.add('GatherND', [x, cast(g, indices, 'int64')], [{ type: x.type, shape }])[0]!;
 }
 
-function scatterNd({ g, input, attrs }: LoweringContext): Value {
-  const [indices, updates] = [input('indices'), input('updates')];
-  const shape = attrs.shape as number[];
-  const zeros = full(g, updates.type, shape, 0);
-  const attributes = { reduction: { kind: 'string', value: 'add' } } as const;
-  return g.add(
-    'ScatterND',
-    [zeros, cast(g, indices, 'int64'), updates],
-    [{ type: updates.type, shape }],
-    attributes,
-  )[0]!;
-}
-
 function oneHot({ g, input, attrs }: LoweringContext): Value {
   const indices = input('indices');
   const { depth, onValue, offValue, dtype } = attrs as {
@@ -238,8 +234,10 @@ function batchToSpace({ g, input, attrs }: LoweringContext): Value {
   const apart = backend_util.getReshaped(shape, blockShape, product);
   const order = backend_util.getPermuted(apart.length, blockShape.length);
   const merged = backend_util.getReshapedPermuted(shape, blockShape, product);
-  const starts = backend_util.getSliceBeginCoords(crops, blockShape.length);
-  const sizes = backend_util.getSliceSize(merged, crops, blockShape.length);
+  // Both name the batch and the block's axes alone; what is behind them stays whole.
+  const behind = merged.slice(blockShape.length + 1);
+  const starts = [...backend_util.getSliceBeginCoords(crops, blockShape.length), ...behind.map(() => 0)];
+  const sizes = [...backend_util.getSliceSize(merged, crops, blockShape.length), ...behind];
   return slice(
     g,
     reshape(g, transpose(g, reshape(g, x, apart), order), merged),
@@ -280,7 +278,6 @@ export const movementKernels: LoweringTable = {
     return reshape(g, x, util.inferFromImplicitShape(attrs.shape as number[], sizeOf(staticShape(x))));
   },
   Reverse: reverse,
-  ScatterNd: scatterNd,
   Slice: sliceKernel,
   SpaceToBatchND: spaceToBatch,
   SplitV: splitV,

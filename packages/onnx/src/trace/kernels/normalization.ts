@@ -2,6 +2,8 @@ import { scalar } from '../../graph/operators/creation.ts';
 import { binary, unary } from '../../graph/operators/elementwise.ts';
 import { transpose } from '../../graph/operators/movement.ts';
 import { float, int, type Value } from '../../graph/value.ts';
+import { ALL_REDUCE, OWN_DOMAIN } from '../../ops/all-reduce.ts';
+import { BATCH_NORMALIZATION } from '../../ops/batch-norm.ts';
 import { LAYER_NORMALIZATION } from '../../ops/layer-norm.ts';
 import type { LoweringContext, LoweringTable } from '../lowering.ts';
 
@@ -14,6 +16,14 @@ function fusedBatchNorm({ g, input, optional, attrs }: LoweringContext): Value {
   const factor = scale ? binary(g, 'Div', scale, deviation) : unary(g, 'Reciprocal', deviation);
   const centred = binary(g, 'Mul', binary(g, 'Sub', x, input('mean')), factor);
   return offset ? binary(g, 'Add', centred, offset) : centred;
+}
+
+/** ONNX BatchNormalization with given statistics, NCHW. */
+function batchNormalization({ g, input, attrs }: LoweringContext): Value {
+  const x = input('x');
+  const operands = [x, input('scale'), input('bias'), input('mean'), input('variance')];
+  const attributes = { epsilon: float(attrs.epsilon as number) };
+  return g.add('BatchNormalization', operands, [{ type: x.type, shape: x.shape }], attributes)[0]!;
 }
 
 /** The three outputs of ONNX LayerNormalization over the last axis: y, mean and inverse deviation per row. */
@@ -29,6 +39,12 @@ function layerNormalization({ g, input, attrs }: LoweringContext): Value[] {
   );
 }
 
+/** A sum over processes: a place where the graph is cut. */
+function allReduce({ g, input }: LoweringContext): Value {
+  const x = input('x');
+  return g.add(ALL_REDUCE, [x], [{ type: x.type, shape: x.shape }], {}, OWN_DOMAIN)[0]!;
+}
+
 /** Local response normalisation over channels; TensorFlow.js's window is 2r + 1 and its α is not divided by the window. */
 function lrn({ g, input, attrs }: LoweringContext): Value {
   const { depthRadius, bias, alpha, beta } = attrs as Record<'depthRadius' | 'bias' | 'alpha' | 'beta', number>;
@@ -41,5 +57,7 @@ function lrn({ g, input, attrs }: LoweringContext): Value {
 export const normalizationKernels: LoweringTable = {
   FusedBatchNorm: fusedBatchNorm,
   LRN: lrn,
+  [ALL_REDUCE]: allReduce,
+  [BATCH_NORMALIZATION]: batchNormalization,
   [LAYER_NORMALIZATION]: layerNormalization,
 };

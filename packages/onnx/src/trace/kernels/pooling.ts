@@ -1,9 +1,12 @@
 import { backend_util } from '@tensorflow/tfjs-core';
 import type { GraphBuilder } from '../../graph/builder.ts';
-import { convInputGradient } from '../../graph/operators/convolution.ts';
-import { binary, cast } from '../../graph/operators/elementwise.ts';
-import { concat, pad, reshape, slice, transpose } from '../../graph/operators/movement.ts';
+import { convInputGradient, convShape } from '../../graph/operators/convolution/choice.ts';
+import { binary } from '../../graph/operators/elementwise.ts';
+import { maxPoolGradient } from '../../graph/operators/max-pool-gradient.ts';
+import { reshape, transpose } from '../../graph/operators/movement.ts';
 import { ints, staticShape, type Value } from '../../graph/value.ts';
+import { GLOBAL_AVERAGE_POOL } from '../../ops/global-average-pool.ts';
+import { MAX_POOL_NCHW, MAX_POOL_NCHW_GRADIENT, type MaxPoolAttributes } from '../../ops/max-pool.ts';
 import type { LoweringContext, LoweringTable } from '../lowering.ts';
 
 type Shape4D = [number, number, number, number];
@@ -45,17 +48,22 @@ function geometryOf(x: Value, { filterSize, strides, pad: padding, dimRoundingMo
 const toNchw = (g: GraphBuilder, x: Value) => transpose(g, x, [0, 3, 1, 2]);
 const toNhwc = (g: GraphBuilder, x: Value) => transpose(g, x, [0, 2, 3, 1]);
 
+const poolAttributes = ({ kernel, strides, pads }: PoolGeometry) => ({
+  kernel_shape: ints(kernel),
+  strides: ints(strides),
+  pads: ints(pads),
+});
+
+/** Pools NCHW data. Borders count only the real pixels in TensorFlow.js's average, which is ONNX's default too. */
+function pool(g: GraphBuilder, op: 'MaxPool' | 'AveragePool', x: Value, geometry: PoolGeometry): Value {
+  const shape = [x.shape[0]!, x.shape[1]!, ...geometry.output];
+  return g.add(op, [x], [{ type: x.type, shape }], poolAttributes(geometry))[0]!;
+}
+
 const pooling =
   (op: 'MaxPool' | 'AveragePool') =>
-  ({ g, input, attrs }: LoweringContext): Value => {
-    const x = input('x');
-    const { kernel, strides, pads, output } = geometryOf(x, attrs);
-    const nchw = toNchw(g, x);
-    // Borders count only the real pixels in TensorFlow.js's average, which is ONNX's default too.
-    const attributes = { kernel_shape: ints(kernel), strides: ints(strides), pads: ints(pads) };
-    const shape = [nchw.shape[0]!, nchw.shape[1]!, ...output];
-    return toNhwc(g, g.add(op, [nchw], [{ type: x.type, shape }], attributes)[0]!);
-  };
+  ({ g, input, attrs }: LoweringContext): Value =>
+    toNhwc(g, pool(g, op, toNchw(g, input('x')), geometryOf(input('x'), attrs)));
 
 /** How many real pixels each window covers, [1, 1, H', W']. */
 function windowCounts(
@@ -83,8 +91,14 @@ function spread(g: GraphBuilder, dy: Value, [height, width]: [number, number], g
     new Float32Array(geometry.kernel[0] * geometry.kernel[1]).fill(1),
   );
   const single = reshape(g, dy, [batch * channels, 1, rows, columns]);
-  const shape = [batch * channels, 1, height, width];
-  const gradient = convInputGradient(g, single, ones, { ...geometry, dilations: [1, 1], groups: 1 }, shape);
+  const { strides, pads, kernel } = geometry;
+  const shape = convShape([batch * channels, 1, height, width], [1, 1, ...kernel], {
+    strides,
+    pads,
+    dilations: [1, 1],
+    groups: 1,
+  });
+  const gradient = convInputGradient(g, single, ones, shape);
   return reshape(g, gradient, [batch, channels, height, width]);
 }
 
@@ -95,40 +109,23 @@ function avgPoolGrad({ g, input, attrs }: LoweringContext): Value {
   return toNhwc(g, spread(g, dy, [height, width], geometry));
 }
 
-/** The first window position that holds the maximum gets the gradient: positions are tried in order, each taking what is left. */
 function maxPoolGrad({ g, input, attrs }: LoweringContext): Value {
-  const geometry = geometryOf(input('input'), attrs);
-  const { kernel, strides, pads, output } = geometry;
-  const [x, y, dy] = [toNchw(g, input('input')), toNchw(g, input('output')), toNchw(g, input('dy'))];
-  const [batch, channels, height, width] = staticShape(x) as Shape4D;
-  const lowest = g.constant('float32', [], Float32Array.of(-Infinity));
-  const padded = pad(g, x, [0, 0, pads[0], pads[1]], [0, 0, pads[2], pads[3]], 'constant', lowest);
-  const [paddedRows, paddedColumns] = staticShape(padded).slice(2) as [number, number];
-  const parts: Value[] = [];
-  let left = dy;
-  for (let i = 0; i < kernel[0]; i++) {
-    for (let j = 0; j < kernel[1]; j++) {
-      const ends = [batch, channels, i + (output[0] - 1) * strides[0] + 1, j + (output[1] - 1) * strides[1] + 1];
-      const window = slice(g, padded, [0, 0, i, j], ends, [1, 1, ...strides]);
-      const share = binary(g, 'Mul', left, cast(g, binary(g, 'Equal', window, y), 'float32'));
-      left = binary(g, 'Sub', left, share);
-      parts.push(reshape(g, share, [batch * channels, 1, ...output]));
-    }
-  }
-  // One transposed convolution with the unit kernels puts every share where its pixel lies.
-  const count = kernel[0] * kernel[1];
-  const unit = new Float32Array(count * count);
-  for (let k = 0; k < count; k++) unit[k * count + k] = 1;
-  const units = g.constant('float32', [count, 1, ...kernel], unit);
-  const shape = [batch * channels, 1, paddedRows, paddedColumns];
-  const whole = { strides, dilations: [1, 1] as const, pads: [0, 0, 0, 0] as const, groups: 1 };
-  const gradient = convInputGradient(g, concat(g, parts, 1), units, whole, shape);
-  const placed = reshape(g, gradient, [batch, channels, paddedRows, paddedColumns]);
-  const real = slice(g, placed, [0, 0, pads[0], pads[1]], [batch, channels, pads[0] + height, pads[1] + width]);
-  return toNhwc(g, real);
+  const [x, dy] = [toNchw(g, input('input')), toNchw(g, input('dy'))];
+  return toNhwc(g, maxPoolGradient(g, x, dy, geometryOf(input('input'), attrs)));
+}
+
+function globalAveragePool({ g, input }: LoweringContext): Value {
+  const x = input('x');
+  const [batch, channels] = x.shape as [number, number];
+  const mean = g.add('GlobalAveragePool', [x], [{ type: x.type, shape: [batch, channels, 1, 1] }])[0]!;
+  return reshape(g, mean, [batch, channels]);
 }
 
 export const poolingKernels: LoweringTable = {
+  [GLOBAL_AVERAGE_POOL]: globalAveragePool,
+  [MAX_POOL_NCHW]: ({ g, input, attrs }) => pool(g, 'MaxPool', input('x'), attrs as MaxPoolAttributes),
+  [MAX_POOL_NCHW_GRADIENT]: ({ g, input, attrs }) =>
+    maxPoolGradient(g, input('x'), input('dy'), attrs as MaxPoolAttributes),
   AvgPool: pooling('AveragePool'),
   AvgPoolGrad: avgPoolGrad,
   MaxPool: pooling('MaxPool'),

@@ -1,7 +1,7 @@
 import { describe } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../ops/gradients.ts';
-import { compareWithEager } from '../../testing/compare-with-eager.ts';
+import { compareWithEager, ints } from '../../testing/compare-with-eager.ts';
 
 const inputs = [[1, 4, 5, 2]];
 // TensorFlow.js's gradient of bilinear resizing fails on images that are not square.
@@ -24,6 +24,8 @@ describe('resizing kernels', () => {
     { name: 'ResizeBilinear half pixels', inputs, run: bilinear([7, 9], false, true) },
     { name: 'ResizeNearestNeighbor up', inputs, run: nearest([8, 10]), gradient: true },
     { name: 'ResizeNearestNeighbor aligned corners', inputs, run: nearest([7, 9], true) },
+    { name: 'ResizeNearestNeighbor to the same size', inputs, run: nearest([4, 5]) },
+    { name: 'ResizeBilinear of whole numbers', inputs: [ints([1, 2, 2, 1], [0, 10, 20, 30])], run: bilinear([3, 4]) },
     { name: 'ResizeNearestNeighbor half pixels', inputs, run: nearest([6, 3], false, true) },
   ]);
 });

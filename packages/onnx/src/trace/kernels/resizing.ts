@@ -1,6 +1,9 @@
+import type { GraphBuilder } from '../../graph/builder.ts';
+import { cast } from '../../graph/operators/elementwise.ts';
 import { matMul } from '../../graph/operators/linear-algebra.ts';
-import { shapeConstant, transpose } from '../../graph/operators/movement.ts';
+import { transpose } from '../../graph/operators/movement.ts';
 import { staticShape, string, type Value } from '../../graph/value.ts';
+import { type ResizeAttributes as OwnAttributes, RESIZE_BILINEAR_NCHW } from '../../ops/resize-bilinear.ts';
 import type { LoweringContext, LoweringTable } from '../lowering.ts';
 
 type Mode = 'linear' | 'nearest';
@@ -14,23 +17,50 @@ interface ResizeAttributes {
 const NHWC_TO_NCHW = [0, 3, 1, 2];
 const NCHW_TO_NHWC = [0, 2, 3, 1];
 
+const floorLength = (length: number, scale: number) => Math.floor(Math.fround(length * scale));
+
+/**
+ * The factor of one axis, in float32 such that ⌊from · factor⌋ is `to`: sizes would name the batch too, which must stay open, and leaving axes
+ * out is possible from opset 18 on alone.
+ */
+export function resizeFactor(from: number, to: number): number {
+  let factor = Math.fround(to / from);
+  while (floorLength(from, factor) < to) factor = Math.fround(factor * (1 + 2 ** -23));
+  return factor;
+}
+
+/** Resizes planes [N, C, H, W]. */
+function resizePlanes(
+  g: GraphBuilder,
+  nchw: Value,
+  size: readonly [number, number],
+  mode: Mode,
+  { alignCorners, halfPixelCenters }: ResizeAttributes,
+): Value {
+  const [batch, channels, height, width] = staticShape(nchw) as Shape4D;
+  const coordinates = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
+  // TensorFlow.js's nearest takes floor(scale · (i + 0.5)) with half pixels, which is ONNX's position rounded half up.
+  const rounding = alignCorners || halfPixelCenters ? 'round_prefer_ceil' : 'floor';
+  const attributes = {
+    mode: string(mode),
+    coordinate_transformation_mode: string(coordinates),
+    ...(mode === 'nearest' ? { nearest_mode: string(rounding) } : {}),
+  };
+  const factors = Float32Array.of(1, 1, resizeFactor(height, size[0]), resizeFactor(width, size[1]));
+  const inputs = [nchw, undefined, g.constant('float32', [4], factors)];
+  return g.add('Resize', inputs, [{ type: nchw.type, shape: [batch, channels, ...size] }], attributes)[0]!;
+}
+
 const resizing =
   (mode: Mode) =>
   ({ g, input, attrs }: LoweringContext): Value => {
-    const { size, alignCorners, halfPixelCenters } = attrs as ResizeAttributes & { size: [number, number] };
-    const nchw = transpose(g, input('images'), NHWC_TO_NCHW);
-    const [batch, channels] = staticShape(nchw) as Shape4D;
-    const shape = [batch, channels, ...size];
-    const coordinates = alignCorners ? 'align_corners' : halfPixelCenters ? 'half_pixel' : 'asymmetric';
-    // TensorFlow.js's nearest takes floor(scale · (i + 0.5)) with half pixels, which is ONNX's position rounded half up.
-    const rounding = alignCorners || halfPixelCenters ? 'round_prefer_ceil' : 'floor';
-    const attributes = {
-      mode: string(mode),
-      coordinate_transformation_mode: string(coordinates),
-      ...(mode === 'nearest' ? { nearest_mode: string(rounding) } : {}),
-    };
-    const inputs = [nchw, undefined, undefined, shapeConstant(g, shape)];
-    return transpose(g, g.add('Resize', inputs, [{ type: nchw.type, shape }], attributes)[0]!, NCHW_TO_NHWC);
+    const { size } = attrs as { size: [number, number] };
+    // TensorFlow.js interpolates whole numbers as floats.
+    const images = mode === 'linear' ? cast(g, input('images'), 'float32') : input('images');
+    const nchw = transpose(g, images, NHWC_TO_NCHW);
+    const [, , height, width] = staticShape(nchw);
+    if (height === size[0] && width === size[1]) return images;
+    return transpose(g, resizePlanes(g, nchw, size, mode, attrs as ResizeAttributes), NCHW_TO_NHWC);
   };
 
 /** The linear map that resizes one axis, as a matrix [out, in], row-major. */
@@ -73,6 +103,11 @@ const resizingGradient =
   };
 
 export const resizingKernels: LoweringTable = {
+  [RESIZE_BILINEAR_NCHW]: ({ g, input, attrs }) =>
+    resizePlanes(g, input('x'), (attrs as OwnAttributes).size, 'linear', {
+      alignCorners: false,
+      halfPixelCenters: true,
+    }),
   ResizeBilinear: resizing('linear'),
   ResizeBilinearGrad: resizingGradient('linear'),
   ResizeNearestNeighbor: resizing('nearest'),
