@@ -18,11 +18,20 @@ const bytesSource = (bytes: Uint8Array): ByteSource => ({
 /** Well below the 2 GiB that one read call can take. */
 const READ_CHUNK = 2 ** 28;
 
+/** A file may be larger than memory, or claim to be: a sparse one takes no room on the disk. */
+function allocate(caller: string, name: string, length: number): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(length);
+  } catch {
+    throw new UserError(`${caller}: ${name}: ${length} bytes of it must fit in memory, and do not.`);
+  }
+}
+
 const fileSource = (caller: string, name: string, file: FileHandle, length: number): ByteSource => ({
   name,
   length,
   async read(begin, end) {
-    const bytes = new Uint8Array(end - begin);
+    const bytes = allocate(caller, name, end - begin);
     for (let done = 0; done < bytes.length; ) {
       const { bytesRead } = await file.read(bytes, done, Math.min(READ_CHUNK, bytes.length - done), begin + done);
       if (bytesRead === 0) throw new UserError(`${caller}: ${name}: ended while it was read. Is it being written?`);

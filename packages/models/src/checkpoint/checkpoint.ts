@@ -7,7 +7,7 @@ import type { SafetensorsTensor } from './safetensors-type.ts';
 import { writeSafetensors } from './write-safetensors.ts';
 
 /** What `metadata.format` says in this project's checkpoints. */
-const FORMAT = 'mfm-checkpoint';
+export const FORMAT = 'mfm-checkpoint';
 
 /** Named tensors on the host. */
 export type HostParameters = Record<string, HostParameter>;
@@ -25,6 +25,8 @@ export interface Checkpoint {
   /** Parameters by their PyTorch names. */
   readonly model: HostParameters;
   readonly optimizer?: OptimizerState;
+  /** Moving average of parameters and running statistics, where the run keeps one. */
+  readonly ema?: HostParameters;
   /** Optimiser steps made. */
   readonly step: number;
   /** Whole epochs done. */
@@ -37,7 +39,12 @@ export interface Checkpoint {
 }
 
 /** The name of each group's tensors in the file begins so. */
-const PREFIXES = { model: 'model.', expAvg: 'optimizer.exp_avg.', expAvgSq: 'optimizer.exp_avg_sq.' } as const;
+const PREFIXES = {
+  model: 'model.',
+  expAvg: 'optimizer.exp_avg.',
+  expAvgSq: 'optimizer.exp_avg_sq.',
+  ema: 'ema.',
+} as const;
 
 type Group = keyof typeof PREFIXES;
 
@@ -46,11 +53,12 @@ const prefixed = (group: Group, tensors: HostParameters): [string, SafetensorsTe
 
 /** Writes a checkpoint as one safetensors file, whole or not at all. Equal states give equal bytes. */
 export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Promise<void> {
-  const { model, optimizer, config, step, epoch, seed, normalisation, versions } = checkpoint;
+  const { model, optimizer, ema, config, step, epoch, seed, normalisation, versions } = checkpoint;
   const tensors = Object.fromEntries([
     ...prefixed('model', model),
     ...prefixed('expAvg', optimizer?.expAvg ?? {}),
     ...prefixed('expAvgSq', optimizer?.expAvgSq ?? {}),
+    ...prefixed('ema', ema ?? {}),
   ]);
   const values = { config, step, epoch, seed, normalisation, versions };
   const metadata = Object.entries(values).filter(([, value]) => value !== undefined);
@@ -58,28 +66,61 @@ export async function writeCheckpoint(path: string, checkpoint: Checkpoint): Pro
   await writeSafetensors(path, tensors, { format: FORMAT, ...Object.fromEntries(texts) });
 }
 
+/** Far more than a configuration has. What is deeper could not be walked or written again. */
+const MAX_DEPTH = 32;
+
+function isShallow(value: unknown, depth = 0): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return depth < MAX_DEPTH && Object.values(value).every((child) => isShallow(child, depth + 1));
+}
+
+/** What a damaged file says, fit for one line of a message. */
+const quote = (text: string | undefined): string =>
+  text !== undefined && /^[\w.+-]{1,100}$/.test(text) ? text : JSON.stringify(text?.slice(0, 100));
+
 function parseValue(path: string, metadata: Record<string, string>, key: string): unknown {
   try {
-    return JSON.parse(metadata[key] ?? 'null');
+    const value: unknown = JSON.parse(metadata[key] ?? 'null');
+    if (isShallow(value)) return value;
   } catch {
-    throw new UserError(`readCheckpoint: ${path}: its "${key}" must be JSON, and is not. The file is damaged.`);
+    // Told below.
   }
+  throw new UserError(
+    `readCheckpoint: ${path}: its "${key}" must be JSON of at most ${MAX_DEPTH} levels, and is not. The file is damaged.`,
+  );
 }
 
 function parseCount(path: string, metadata: Record<string, string>, key: string): number {
   const value = parseValue(path, metadata, key);
   if (Number.isSafeInteger(value) && (value as number) >= 0) return value as number;
   throw new UserError(
-    `readCheckpoint: ${path}: its "${key}" must be a count, got ${metadata[key]}. The file is damaged.`,
+    `readCheckpoint: ${path}: its "${key}" must be a count, got ${quote(metadata[key])}. The file is damaged.`,
   );
 }
 
-function parseObject<T>(path: string, metadata: Record<string, string>, key: string): T | undefined {
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isPerChannel = (value: unknown): value is number[] =>
+  Array.isArray(value) && value.length === 3 && value.every(Number.isFinite);
+
+const isNormalisation = (value: unknown): value is NonNullable<Checkpoint['normalisation']> =>
+  isRecord(value) && isPerChannel(value.mean) && isPerChannel(value.std);
+
+const isTexts = (value: unknown): value is Record<string, string> =>
+  isRecord(value) && Object.values(value).every((text) => typeof text === 'string');
+
+function parseObject<T>(
+  path: string,
+  metadata: Record<string, string>,
+  key: string,
+  fits: (value: unknown) => value is T,
+): T | undefined {
   const value = parseValue(path, metadata, key);
   if (value === null) return undefined;
-  if (typeof value === 'object') return value as T;
+  if (fits(value)) return value;
   throw new UserError(
-    `readCheckpoint: ${path}: its "${key}" must be an object, got ${metadata[key]}. The file is damaged.`,
+    `readCheckpoint: ${path}: its "${key}" must be an object of the right form, got ${quote(metadata[key])}. The file is damaged.`,
   );
 }
 
@@ -94,7 +135,7 @@ export async function readCheckpoint(path: string): Promise<Checkpoint & { reado
   const file = await resolveCheckpoint(path);
   const { tensors, metadata } = await readSafetensors(file);
   if (metadata.format !== FORMAT) {
-    const got = metadata.format === undefined ? 'none' : JSON.stringify(metadata.format);
+    const got = metadata.format === undefined ? 'none' : JSON.stringify(metadata.format.slice(0, 100));
     throw new UserError(
       `readCheckpoint: ${file}: must be a checkpoint of this project (format "${FORMAT}"), got format ${got}.`,
     );
@@ -105,17 +146,20 @@ export async function readCheckpoint(path: string): Promise<Checkpoint & { reado
         .filter(([name]) => name.startsWith(prefix))
         .map(([name, { shape, data }]) => {
           if (data instanceof Float32Array) return [name.slice(prefix.length), { shape, data }];
-          throw new UserError(`readCheckpoint: ${file}: tensor "${name}" must be float32. The file is damaged.`);
+          throw new UserError(
+            `readCheckpoint: ${file}: tensor ${JSON.stringify(name.slice(0, 100))} must be float32. The file is damaged.`,
+          );
         }),
     );
-  const [expAvg, expAvgSq] = [group(PREFIXES.expAvg), group(PREFIXES.expAvgSq)];
-  const normalisation = parseObject<Checkpoint['normalisation']>(file, metadata, 'normalisation');
-  const versions = parseObject<Record<string, string>>(file, metadata, 'versions');
+  const [expAvg, expAvgSq, ema] = [group(PREFIXES.expAvg), group(PREFIXES.expAvgSq), group(PREFIXES.ema)];
+  const normalisation = parseObject(file, metadata, 'normalisation', isNormalisation);
+  const versions = parseObject(file, metadata, 'versions', isTexts);
   return {
     path: file,
     config: parseValue(file, metadata, 'config'),
     model: group(PREFIXES.model),
     ...(Object.keys(expAvg).length > 0 && { optimizer: { expAvg, expAvgSq } }),
+    ...(Object.keys(ema).length > 0 && { ema }),
     step: parseCount(file, metadata, 'step'),
     epoch: parseCount(file, metadata, 'epoch'),
     seed: parseCount(file, metadata, 'seed'),
@@ -127,10 +171,14 @@ export async function readCheckpoint(path: string): Promise<Checkpoint & { reado
 /** How many names a message lists before it counts the rest. */
 const LISTED = 3;
 
+/** Names of models are printed as they are; a damaged file's may hold anything. */
+const printable = (name: string): string =>
+  /^[\x20-\x7e]{1,200}$/.test(name) ? name : JSON.stringify(name.slice(0, 100));
+
 function listNames(what: string, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  return [`${what} ${names.slice(0, LISTED).join(', ')}${more}`];
+  return [`${what} ${names.slice(0, LISTED).map(printable).join(', ')}${more}`];
 }
 
 /**

@@ -49,3 +49,11 @@ export function readSafetensors(source: string | Uint8Array): Promise<Safetensor
 export async function readSafetensorsMetadata(path: string): Promise<Record<string, string>> {
   return withSource('readSafetensors', path, async (source) => (await readHeader(source)).header.metadata);
 }
+
+/** A file's checked header, with the position in the file at which its data begin: for reading parts of large tensors. */
+export async function readSafetensorsHeader(path: string): Promise<SafetensorsHeader & { readonly dataBegin: number }> {
+  return withSource('readSafetensors', path, async (source) => {
+    const { header, dataBegin } = await readHeader(source);
+    return { ...header, dataBegin };
+  });
+}

@@ -4,6 +4,9 @@ import { ELEMENT_TYPES, type SafetensorsType } from './safetensors-type.ts';
 /** The format's own limit: what a header may take before anything in it has been looked at. */
 export const MAX_HEADER_BYTES = 100_000_000;
 
+/** PyTorch's limit; the format has none. */
+const MAX_DIMENSIONS = 64;
+
 /** Where a tensor lies, in bytes from the end of the header. */
 export interface TensorEntry {
   readonly name: string;
@@ -64,12 +67,12 @@ function parseEntry(source: string, name: string, value: unknown): TensorEntry {
   const { dtype, shape, data_offsets: offsets } = value;
   if (typeof dtype !== 'string' || !Object.hasOwn(ELEMENT_TYPES, dtype)) {
     const known = Object.keys(ELEMENT_TYPES).join(', ');
-    throw new UserError(
-      `readSafetensors: ${source}: tensor ${label} must have one of the types ${known}, got ${JSON.stringify(dtype)}.`,
-    );
+    // Anything else than text is not shown: it may be nested too deep to be written.
+    const got = typeof dtype === 'string' ? JSON.stringify(dtype.slice(0, 100)) : 'a value that is no text';
+    throw new UserError(`readSafetensors: ${source}: tensor ${label} must have one of the types ${known}, got ${got}.`);
   }
-  if (!Array.isArray(shape) || !shape.every(isCount))
-    return fail(source, `tensor ${label} must have a shape of counts`);
+  if (!Array.isArray(shape) || shape.length > MAX_DIMENSIONS || !shape.every(isCount))
+    return fail(source, `tensor ${label} must have a shape of counts, at most ${MAX_DIMENSIONS}`);
   if (!Array.isArray(offsets) || offsets.length !== 2 || !offsets.every(isCount)) {
     return fail(source, `tensor ${label} must have two data_offsets`);
   }

@@ -1,3 +1,5 @@
+import { fromFloat16 } from '@mfm/onnx';
+
 /** Arrays that a tensor of a safetensors file can hold on the host. */
 export type SafetensorsArray =
   | Float64Array
@@ -26,15 +28,6 @@ interface ElementType {
   decode(bytes: Uint8Array<ArrayBuffer>): SafetensorsArray;
 }
 
-function float16(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 0x1f;
-  const fraction = bits & 0x3ff;
-  if (exponent === 0) return sign * fraction * 2 ** -24;
-  if (exponent === 31) return fraction ? Number.NaN : sign * Number.POSITIVE_INFINITY;
-  return sign * (1 + fraction / 1024) * 2 ** (exponent - 15);
-}
-
 function decodeBfloat16(bytes: Uint8Array<ArrayBuffer>): Float32Array {
   const halves = new Uint16Array(bytes.buffer);
   return new Float32Array(Uint32Array.from(halves, (bits) => bits << 16).buffer);
@@ -44,7 +37,7 @@ function decodeBfloat16(bytes: Uint8Array<ArrayBuffer>): Float32Array {
 export const ELEMENT_TYPES: Readonly<Record<SafetensorsType, ElementType>> = {
   F64: { size: 8, decode: (bytes) => new Float64Array(bytes.buffer) },
   F32: { size: 4, decode: (bytes) => new Float32Array(bytes.buffer) },
-  F16: { size: 2, decode: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), float16) },
+  F16: { size: 2, decode: (bytes) => Float32Array.from(new Uint16Array(bytes.buffer), fromFloat16) },
   BF16: { size: 2, decode: decodeBfloat16 },
   I64: { size: 8, decode: (bytes) => new BigInt64Array(bytes.buffer) },
   I32: { size: 4, decode: (bytes) => new Int32Array(bytes.buffer) },

@@ -16,6 +16,10 @@ type Fill<K extends Initialiser['kind']> = (
 
 const INITIALISERS: { readonly [K in Initialiser['kind']]: Fill<K> } = {
   constant: (data, { value }) => data.fill(value),
+  normal(data, { std }, random) {
+    const normal = normalStream(random);
+    for (let i = 0; i < data.length; i++) data[i] = normal() * std;
+  },
   truncatedNormal(data, { std, limit, scale }, random) {
     const normal = normalStream(random);
     for (let i = 0; i < data.length; i++) {

@@ -13,6 +13,7 @@ import { checkPlain } from './plain-data.ts';
 import { failFor, quote } from './pth-error.ts';
 import type { PthValue } from './pth-value.ts';
 import { isCount } from './rebuild-tensor.ts';
+import { unreadTensors } from './torch-types.ts';
 
 /** The state of a pickle while it is read. */
 export interface PickleMachine extends BuildContext {
@@ -27,7 +28,8 @@ export interface PickleMachine extends BuildContext {
   popToMark(): PickleObject[];
   /** Takes away the newest object, or the mark when there is none above it. */
   popOrUnmark(): void;
-  findGlobal(module: string, name: string): KnownGlobal;
+  /** A global of the short list, or the constant that it is. */
+  findGlobal(module: string, name: string): PickleObject;
   /** The storage that a persistent id names. */
   findStorage(id: PickleObject): StorageReference;
 }
@@ -43,6 +45,12 @@ export interface Unpickled {
 }
 
 function refuse(source: string, module: string, name: string): never {
+  const unread = unreadTensors(`${module}.${name}`);
+  if (unread !== undefined) {
+    throw new UserError(
+      `readPth: ${source}: holds ${unread} (${quote(`${module}.${name}`)}), which are not read. Convert them to float32 tensors before saving.`,
+    );
+  }
   throw new UserError(
     `readPth: ${source}: names ${quote(`${module}.${name}`)}, which is not on the list of globals known to hold plain data; nothing of it ` +
       'was run. Save the checkpoint again with tensors, dictionaries, lists, texts and numbers only.',
@@ -70,6 +78,9 @@ function storageTable(fail: (what: string) => never) {
   return { storages, find };
 }
 
+/** A checkpoint has one dictionary per tensor or parameter, and few besides. */
+const MAX_CONTAINERS = 2 ** 17;
+
 function createMachine(source: string, bytes: Uint8Array, begin: number) {
   const fail = failFor(source);
   const stack: PickleObject[] = [];
@@ -77,6 +88,7 @@ function createMachine(source: string, bytes: Uint8Array, begin: number) {
   const tensors: PendingTensor[] = [];
   const { storages, find } = storageTable(fail);
   let budget = bytes.length;
+  let containers = 0;
   const floor = () => marks.at(-1) ?? 0;
   const top = () => (stack.length > floor() ? stack.at(-1)! : fail('takes an object that is not there'));
   const machine: PickleMachine = {
@@ -89,6 +101,9 @@ function createMachine(source: string, bytes: Uint8Array, begin: number) {
       budget -= elements;
       if (budget < 0) fail('copies the same data over and over');
     },
+    addContainer() {
+      if (++containers > MAX_CONTAINERS) fail(`has more than ${MAX_CONTAINERS} dictionaries and sets`);
+    },
     addTensor: (pending) => void tensors.push(pending),
     push: (object) => void stack.push(object),
     top,
@@ -100,7 +115,10 @@ function createMachine(source: string, bytes: Uint8Array, begin: number) {
     mark: () => void marks.push(stack.length),
     popToMark: () => stack.splice(marks.pop() ?? fail('looks for a mark that is not there')),
     popOrUnmark: () => void (stack.length > floor() ? stack.pop() : (marks.pop() ?? fail('pops an empty stack'))),
-    findGlobal: (module, name) => findGlobal(module, name) ?? refuse(source, module, name),
+    findGlobal(module, name) {
+      const found = findGlobal(module, name) ?? refuse(source, module, name);
+      return found.does.constant ?? found;
+    },
     findStorage: find,
   };
   return { machine, tensors, storages };

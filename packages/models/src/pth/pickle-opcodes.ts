@@ -57,8 +57,17 @@ const gathered =
   (make: () => PickleObject, fill: (machine: PickleMachine, items: PickleObject[]) => void): Instruction =>
   (machine) => {
     const items = machine.popToMark();
+    machine.addContainer();
     machine.push(make());
     fill(machine, items);
+  };
+
+/** An empty dictionary or set. */
+const empty =
+  (make: () => PickleObject): Instruction =>
+  (machine) => {
+    machine.addContainer();
+    machine.push(make());
   };
 
 function single(machine: PickleMachine): PickleObject[] {
@@ -136,11 +145,11 @@ export const INSTRUCTIONS: Readonly<Record<number, Instruction>> = {
   108: (machine) => machine.push(machine.popToMark()),
   97: (machine) => append(machine, single(machine)),
   101: (machine) => append(machine, machine.popToMark()),
-  125: (machine) => machine.push(new Map()),
+  125: empty(() => new Map()),
   100: gathered(() => new Map(), setItems),
   115: (machine) => setItems(machine, pair(machine)),
   117: (machine) => setItems(machine, machine.popToMark()),
-  143: (machine) => machine.push(new Set()),
+  143: empty(() => new Set()),
   144: (machine) => addItems(machine, machine.popToMark()),
   145: gathered(() => new Set(), addItems),
 

@@ -1,4 +1,4 @@
-import { KnownGlobal, type PickleObject, StorageReference } from './pickle-object.ts';
+import { KnownGlobal, NumpyType, type PickleObject, StorageReference } from './pickle-object.ts';
 import { isPthTensor, type PthValue } from './pth-value.ts';
 
 /** Far more than any checkpoint has, and far less than a stack can bear. */
@@ -15,6 +15,7 @@ export function checkPlain(root: PickleObject, fail: (what: string) => never): P
   const visit = (value: PickleObject, depth: number): number => {
     if (typeof value !== 'object' || value === null || isPthTensor(value as PthValue)) return 0;
     if (value instanceof KnownGlobal) return fail(`holds ${value.name} itself where data should be`);
+    if (value instanceof NumpyType) return fail('holds a type of NumPy where data should be');
     if (value instanceof StorageReference) return fail('holds a storage outside a tensor');
     if (value instanceof Uint8Array || value instanceof Set) return 0;
     let height = heights.get(value);

@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { UserError } from '@mfm/cli';
-import fc from 'fast-check';
 import {
   call,
   dict,
@@ -132,32 +131,6 @@ describe.each(FORMATS)('readPth of the %s format', (_, write) => {
     for (let length = 0; length < bytes.length; length++) {
       await expect(readPth(bytes.subarray(0, length))).rejects.toThrow(/^readPth: the given bytes: [^\n]+$/);
     }
-  });
-
-  it('reads a mutated file, or gives a clear error', async () => {
-    const bytes = write(SAMPLE, STORAGES);
-    const position = fc.nat(bytes.length - 1);
-    const edit = fc.record({ position, removed: fc.nat(3), inserted: fc.uint8Array({ maxLength: 4 }) });
-    const overwrite = fc.tuple(position, fc.nat(255)).map(([position, byte]) => ({
-      ...{ position, removed: 1, inserted: Uint8Array.of(byte) },
-    }));
-    const mutations = fc.array(fc.oneof(overwrite, edit), { minLength: 1, maxLength: 3 });
-    let refused = 0;
-    await fc.assert(
-      fc.asyncProperty(mutations, async (edits) => {
-        const mutated = [...bytes];
-        for (const { position, removed, inserted } of edits) mutated.splice(position, removed, ...inserted);
-        try {
-          await readPth(Uint8Array.from(mutated));
-        } catch (error) {
-          refused++;
-          expect(error).toBeInstanceOf(UserError);
-          expect((error as Error).message).toMatch(/^readPth: the given bytes: [^\n]+$/);
-        }
-      }),
-      { numRuns: 2000 },
-    );
-    expect(refused).toBeGreaterThan(500);
   });
 });
 

@@ -1,6 +1,8 @@
-import { ELEMENT_TYPES, type SafetensorsArray } from '../checkpoint/safetensors-type.ts';
+import { ELEMENT_TYPES, type SafetensorsArray, type SafetensorsType } from '../checkpoint/safetensors-type.ts';
 import { type BuildContext, type PendingTensor, type PickleObject, StorageReference } from './pickle-object.ts';
+import { quote } from './pth-error.ts';
 import type { PthValue } from './pth-value.ts';
+import { DTYPES } from './torch-types.ts';
 
 /** PyTorch's own limit. */
 const MAX_DIMENSIONS = 64;
@@ -21,20 +23,40 @@ const sizeOf = (shape: readonly number[]): number =>
 const lastIndex = (shape: readonly number[], strides: readonly number[]): number =>
   shape.reduce((sum, length, axis) => sum + (length - 1) * strides[axis]!, 0);
 
-/** `torch._utils._rebuild_tensor` and `_rebuild_tensor_v2`: a view of a storage, by offset, shape and strides in elements. */
-export function rebuildTensor(args: readonly PickleObject[], context: BuildContext): PthValue {
+/** What a tensor takes here besides its lengths and strides, in bytes of a pickle: real ones take more. */
+const TENSOR_COST = 16;
+
+/** A view of a storage: offset, shape and strides in elements of the type. */
+function viewOf(args: readonly PickleObject[], type: SafetensorsType | undefined, context: BuildContext): PthValue {
   const [storage, offset, shape, strides] = args;
   if (!(storage instanceof StorageReference)) return context.fail('a tensor has no storage');
   if (!isCount(offset) || !areCounts(shape) || !areCounts(strides) || shape.length !== strides.length) {
     return context.fail('a tensor has an offset, shape or strides that are not counts');
   }
+  context.spend(TENSOR_COST + 2 * shape.length);
+  const ofType = type ?? storage.type;
+  const stored = (storage.count * ELEMENT_TYPES[storage.type].size) / ELEMENT_TYPES[ofType].size;
   const end = sizeOf(shape) === 0 ? 0 : offset + lastIndex(shape, strides) + 1;
-  if (end > storage.count) {
-    return context.fail(`a tensor of shape [${shape}] reaches beyond its storage of ${storage.count} elements`);
+  if (end > stored) {
+    return context.fail(`a tensor of shape [${shape}] reaches beyond its storage of ${Math.floor(stored)} elements`);
   }
-  const tensor = { shape: [...shape], type: storage.type, data: NOTHING };
+  const tensor = { shape: [...shape], type: ofType, data: NOTHING };
   context.addTensor({ tensor, storage, offset, strides: [...strides] });
   return tensor;
+}
+
+/** `torch._utils._rebuild_tensor(storage, offset, shape, strides)` and `_rebuild_tensor_v2`: elements are the storage's. */
+export const rebuildTensor = (args: readonly PickleObject[], context: BuildContext): PthValue =>
+  viewOf(args, undefined, context);
+
+/** `_rebuild_tensor_v3`: the elements' type is the seventh argument. */
+export function rebuildTypedTensor(args: readonly PickleObject[], context: BuildContext): PthValue {
+  const name = args[6];
+  const type = typeof name === 'string' && Object.hasOwn(DTYPES, name) ? DTYPES[name] : undefined;
+  if (type !== undefined) return viewOf(args, type, context);
+  return context.fail(
+    `a tensor has elements of type ${typeof name === 'string' ? quote(name) : 'nothing'}, which is not read`,
+  );
 }
 
 /** `torch._utils._rebuild_parameter`: a parameter is the tensor it wraps. */
@@ -81,6 +103,12 @@ const elementsOf = (storage: SafetensorsArray, pending: PendingTensor): Safetens
   return isContiguous(tensor.shape, strides) ? storage.subarray(offset, offset + size) : gather(storage, pending);
 };
 
+/** As many elements of a type as bytes hold. */
+function decodeWhole(bytes: Uint8Array<ArrayBuffer>, type: SafetensorsType): SafetensorsArray {
+  const { size, decode } = ELEMENT_TYPES[type];
+  return decode(bytes.length % size === 0 ? bytes : bytes.slice(0, bytes.length - (bytes.length % size)));
+}
+
 /** Elements that views which are not contiguous (expanded ones have more than their storage) may take, besides one per byte of the file. */
 const FREE_COPIES = 2 ** 22;
 
@@ -108,7 +136,13 @@ export async function fillTensors(
   if (stored > fileBytes) fail(`its storages take ${stored} bytes, more than the file's ${fileBytes}: it is truncated`);
   if (copied > FREE_COPIES + fileBytes) fail(`its views hold ${copied} elements, far more than the file`);
   for (const [storage, sharing] of byStorage) {
-    const elements = ELEMENT_TYPES[storage.type].decode(await read(storage));
-    for (const item of sharing) (item.tensor as { data: SafetensorsArray }).data = elementsOf(elements, item);
+    const bytes = await read(storage);
+    const decoded = new Map<SafetensorsType, SafetensorsArray>();
+    for (const item of sharing) {
+      const { type } = item.tensor;
+      const elements = decoded.get(type) ?? decodeWhole(bytes, type);
+      decoded.set(type, elements);
+      item.tensor.data = elementsOf(elements, item);
+    }
   }
 }

@@ -116,23 +116,41 @@ describe('frequencyLoss', () => {
     expect(run(target, target, mask, { options: { withMatrix: true, logMatrix: true, batchMatrix: true } })).toBe(0);
   });
 
-  it.each(SETTINGS)('has the gradient that differences show, %s', (_, options) => {
-    const gradient = tf.tidy(() => {
-      const y = tf.tensor4d(target, SHAPE);
-      const m = tf.tensor3d(mask, [2, 6, 5]);
-      const loss = (x: tf.Tensor) => frequencyLoss(x as tf.Tensor4D, y, m, { options });
-      return tf.grad(loss)(tf.tensor4d(prediction, SHAPE)).dataSync();
-    });
-    const step = 2 ** -6;
-    for (const index of [0, 31, 77, 120, 179]) {
-      const at = (delta: number) => {
-        const moved = prediction.slice();
-        moved[index]! += delta;
-        return run(moved, target, mask, { options });
-      };
-      // Float32 values over a step of 2⁻⁶, curvature included: some 2e-5.
-      expect(Math.abs((at(step) - at(-step)) / (2 * step) - gradient[index]!)).toBeLessThan(5e-5);
-    }
+  it.each<(typeof SETTINGS)[number]>([...SETTINGS, ['a mean for each sample', { perSampleMean: true }]])(
+    'has the gradient that differences show, %s',
+    (_, options) => {
+      const gradient = tf.tidy(() => {
+        const y = tf.tensor4d(target, SHAPE);
+        const m = tf.tensor3d(mask, [2, 6, 5]);
+        const loss = (x: tf.Tensor) => frequencyLoss(x as tf.Tensor4D, y, m, { options });
+        return tf.grad(loss)(tf.tensor4d(prediction, SHAPE)).dataSync();
+      });
+      const step = 2 ** -6;
+      for (const index of [0, 31, 77, 120, 179]) {
+        const at = (delta: number) => {
+          const moved = prediction.slice();
+          moved[index]! += delta;
+          return run(moved, target, mask, { options });
+        };
+        // Float32 values over a step of 2⁻⁶, curvature included: some 2e-5.
+        expect(Math.abs((at(step) - at(-step)) / (2 * step) - gradient[index]!)).toBeLessThan(5e-5);
+      }
+    },
+  );
+
+  it('averages over samples where asked, each over its own masked bins', () => {
+    // The second sample masks one bin in ten, the first nine: pooled, the first would count ninefold.
+    const uneven = Float32Array.from({ length: 60 }, (_, i) => Number(i < 30 ? i % 10 === 0 : i % 10 !== 0));
+    const distances = perBin();
+    const meanOf = (sample: number) => {
+      const masked = Array.from({ length: 30 }, (_, bin) => bin).filter((bin) => uneven[sample * 30 + bin] === 0);
+      const values = masked.flatMap((bin) => [0, 1, 2].map((channel) => distances[(sample * 3 + channel) * 30 + bin]!));
+      return values.reduce((sum, value) => sum + value, 0) / values.length;
+    };
+    const [first, second] = [meanOf(0), meanOf(1)];
+    const perSample = run(prediction, target, uneven, { options: { perSampleMean: true } });
+    expect(perSample).toBeCloseTo((first + second) / 2, 5);
+    expect(run(prediction, target, uneven)).toBeCloseTo((9 * first + second) / 10, 5);
   });
 
   it('refuses patches with a mask, and patches that do not fit', () => {

@@ -15,6 +15,11 @@ export interface FrequencyLossOptions extends SpectrumWeightOptions {
   aveSpectrum: boolean;
   /** Multiplies by focal weights. */
   withMatrix: boolean;
+  /**
+   * An extension: the masked target averages each image's masked bins, then over images, so that a low-pass and a high-pass mask weigh
+   * the same. The official code (false) pools the bins of the batch, where low-pass masks have many times more.
+   */
+  perSampleMean: boolean;
 }
 
 /** The official defaults: the plain modulus of the difference. */
@@ -26,6 +31,7 @@ export const DEFAULT_FREQUENCY_LOSS: FrequencyLossOptions = {
   withMatrix: false,
   logMatrix: false,
   batchMatrix: false,
+  perSampleMean: false,
 };
 
 /** What {@link frequencyLoss} takes besides the two images. */
@@ -106,7 +112,7 @@ export function frequencyDistance(
 
 /**
  * The frequency loss. With a mask, the official `masked` target: the sum of {@link frequencyDistance} over masked bins, divided by their
- * number in the whole batch (not per image) and by the channels. Without, the `normal` target: the mean over all bins.
+ * number in the whole batch (per image with `perSampleMean`) and by the channels. Without, the `normal` target: the mean over all bins.
  * Both are summed over half the spectrum, see {@link foldMask}.
  *
  * @param prediction float32 [N, C, H, W]
@@ -140,5 +146,8 @@ export function frequencyLoss(
     tf.reshape(values, [batch, channels, columnCount, height]),
     tf.reshape(weights, [mask.shape[0], 1, columnCount, height]),
   );
+  if (inputs.options?.perSampleMean) {
+    return tf.div(tf.mean(tf.div(tf.sum(weighted, [1, 2, 3]), tf.sum(weights, [1, 2]))), channels);
+  }
   return tf.div(tf.div(tf.sum(weighted), tf.sum(weights)), channels);
 }

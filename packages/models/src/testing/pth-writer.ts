@@ -45,21 +45,24 @@ const pickle = (...parts: Pickled[]): number[] => [0x80, 2, ...parts.flat(), 0x2
 
 /** A stored zip archive, with 32-bit sizes. */
 export function zipOf(files: Record<string, Uint8Array | readonly number[]>, method = 0): Uint8Array {
-  let [bytes, directory] = [new Uint8Array(), new Uint8Array()];
-  const join = (...parts: (Uint8Array | readonly number[])[]) =>
-    Buffer.concat(parts.map((part) => Uint8Array.from(part)));
-  for (const [name, content] of Object.entries(files)) {
-    const [size, offset] = [littleEndian(content.length, 4), littleEndian(bytes.length, 4)];
+  const [content, directory]: [Uint8Array[], Uint8Array[]] = [[], []];
+  const sizeOf = (parts: readonly Uint8Array[]) => parts.reduce((sum, { length }) => sum + length, 0);
+  const bytesFrom = (...parts: (readonly number[])[]) => Uint8Array.from(parts.flat());
+  let begin = 0;
+  for (const [name, file] of Object.entries(files)) {
+    const bytes = file instanceof Uint8Array ? file : Uint8Array.from(file);
+    const [size, offset] = [littleEndian(bytes.length, 4), littleEndian(begin, 4)];
     // Flags, method, time, date and checksum (left out), sizes, lengths of name and extra field.
     const common = [0, 0, method, 0, ...Array(8).fill(0), ...size, ...size, ...littleEndian(name.length, 2), 0, 0];
-    bytes = join(bytes, [0x50, 0x4b, 3, 4, 20, 0], common, ascii(name), content);
-    const record = [0x50, 0x4b, 1, 2, 20, 0, 20, 0, ...common, ...Array(10).fill(0), ...offset];
-    directory = join(directory, record, ascii(name));
+    const head = bytesFrom([0x50, 0x4b, 3, 4, 20, 0], common, ascii(name));
+    content.push(head, bytes);
+    begin += head.length + bytes.length;
+    directory.push(bytesFrom([0x50, 0x4b, 1, 2, 20, 0, 20, 0], common, Array(10).fill(0), offset, ascii(name)));
   }
-  const begin = bytes.length;
   const count = littleEndian(Object.keys(files).length, 2);
-  const end = [0x50, 0x4b, 5, 6, 0, 0, 0, 0, ...count, ...count];
-  return new Uint8Array(join(bytes, directory, end, littleEndian(directory.length, 4), littleEndian(begin, 4), [0, 0]));
+  const sizes = [...littleEndian(sizeOf(directory), 4), ...littleEndian(begin, 4)];
+  const end = bytesFrom([0x50, 0x4b, 5, 6, 0, 0, 0, 0], count, count, sizes, [0, 0]);
+  return new Uint8Array(Buffer.concat([...content, ...directory, end]));
 }
 
 type Storages = Record<string, Float32Array>;

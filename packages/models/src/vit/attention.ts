@@ -36,7 +36,9 @@ export function attention(x: tf.Tensor2D, parameters: Tensors, name: string, geo
   // One transpose for the three, whose gradient is a concatenation and a transpose instead of paddings.
   const byHead = tf.transpose(tf.reshape(qkv, [batch, length, 3, numHeads, headDim]), [2, 0, 3, 1, 4]);
   const [query, key, value] = tf.unstack(byHead) as [tf.Tensor4D, tf.Tensor4D, tf.Tensor4D];
-  const logits = tf.matMul(tf.mul(query, headDim ** -0.5), key, false, true);
+  // The scale on the keys, not on the queries as in the official code: the same product. OpenCV 5.0 takes the other form for an attention
+  // of its own, which refuses tokens of a whole batch as one matrix.
+  const logits = tf.matMul(query, tf.mul(key, headDim ** -0.5), false, true);
   const weights = tf.softmax(bias ? tf.add(logits, bias) : logits);
   const mixed = tf.transpose(tf.matMul(weights, value), [0, 2, 1, 3]);
   return linear(tf.reshape(mixed, [batch * length, width]), parameters, `${name}.proj`);

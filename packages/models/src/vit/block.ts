@@ -1,5 +1,6 @@
 import { gelu, layerNorm } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
+import type { DropPath } from '../encoder/drop-path.ts';
 import { affine, norm, type ParameterSpec, parameter, truncatedNormal, zeros } from '../parameters/parameter-spec.ts';
 import { pick, type Tensors } from '../parameters/tensors.ts';
 import { type AttentionGeometry, attention } from './attention.ts';
@@ -19,6 +20,15 @@ export interface BlockConfig {
   readonly initValues: number | null;
   /** Tokens per side, for a relative position table of the block's own; null for none. */
   readonly relativePositionGrid: number | null;
+  /** Where the initial normal distribution of weights is cut: 0.02 in pre-training, 2 in fine-tuning. */
+  readonly initLimit: number;
+}
+
+/** What a block is told besides its input. */
+export interface BlockContext extends AttentionGeometry {
+  readonly dropPath: DropPath;
+  /** Drop rate of both branches. */
+  readonly dropRate: number;
 }
 
 /**
@@ -27,9 +37,9 @@ export interface BlockConfig {
  * @param index from 0: the two layers that end a residual branch begin divided by √(2(index + 1)), as the official code rescales them
  */
 export function blockParameters(name: string, index: number, config: BlockConfig): ParameterSpec[] {
-  const { embedDim, numHeads, initValues, relativePositionGrid } = config;
+  const { embedDim, numHeads, initValues, relativePositionGrid, initLimit } = config;
   const hidden = Math.floor(embedDim * config.mlpRatio);
-  const rescaled = truncatedNormal(1 / Math.sqrt(2 * (index + 1)));
+  const rescaled = truncatedNormal(initLimit, 1 / Math.sqrt(2 * (index + 1)));
   const layerScale = (suffix: string) =>
     initValues === null ? [] : [parameter(`${name}.${suffix}`, [embedDim], { kind: 'constant', value: initValues })];
   const projectionBias = (suffix: string) =>
@@ -51,10 +61,10 @@ export function blockParameters(name: string, index: number, config: BlockConfig
     ...projectionBias('q_bias'),
     ...projectionBias('v_bias'),
     ...table,
-    parameter(`${name}.attn.qkv.weight`, [3 * embedDim, embedDim], truncatedNormal()),
+    parameter(`${name}.attn.qkv.weight`, [3 * embedDim, embedDim], truncatedNormal(initLimit)),
     ...affine(`${name}.attn.proj`, [embedDim, embedDim], rescaled),
     ...norm(`${name}.norm2`, embedDim),
-    ...affine(`${name}.mlp.fc1`, [hidden, embedDim], truncatedNormal()),
+    ...affine(`${name}.mlp.fc1`, [hidden, embedDim], truncatedNormal(initLimit)),
     ...affine(`${name}.mlp.fc2`, [embedDim, hidden], rescaled),
   ];
 }
@@ -63,9 +73,14 @@ export function blockParameters(name: string, index: number, config: BlockConfig
 export const vitNorm = (x: tf.Tensor2D, parameters: Tensors, name: string): tf.Tensor2D =>
   layerNorm(x, pick(parameters, `${name}.weight`), pick(parameters, `${name}.bias`), VIT_EPSILON);
 
-/** A residual branch's contribution: scaled by the layer scale where the block has one. */
-function residual(x: tf.Tensor2D, branch: tf.Tensor2D, scale: tf.Tensor | undefined): tf.Tensor2D {
-  return tf.add(x, scale ? tf.mul(branch, scale) : branch);
+/** A residual branch's contribution: scaled by the layer scale where the block has one, and dropped for some samples. */
+function residual(
+  x: tf.Tensor2D,
+  branch: tf.Tensor2D,
+  scale: tf.Tensor | undefined,
+  drop: (rows: tf.Tensor2D) => tf.Tensor2D,
+): tf.Tensor2D {
+  return tf.add(x, drop(scale ? tf.mul(branch, scale) : branch));
 }
 
 /**
@@ -80,7 +95,7 @@ export function block(
   parameters: Tensors,
   name: string,
   config: BlockConfig,
-  geometry: AttentionGeometry,
+  { dropPath, dropRate, ...geometry }: BlockContext,
 ): tf.Tensor2D {
   const bias =
     config.relativePositionGrid === null
@@ -93,7 +108,8 @@ export function block(
     ...geometry,
     ...(bias && { bias }),
   });
-  const middle = residual(x, attended, parameters[`${name}.gamma_1`]);
+  const middle = residual(x, attended, parameters[`${name}.gamma_1`], (rows) => dropPath(rows, dropRate));
   const hidden = gelu(linear(vitNorm(middle, parameters, `${name}.norm2`), parameters, `${name}.mlp.fc1`));
-  return residual(middle, linear(hidden, parameters, `${name}.mlp.fc2`), parameters[`${name}.gamma_2`]);
+  const mixed = linear(hidden, parameters, `${name}.mlp.fc2`);
+  return residual(middle, mixed, parameters[`${name}.gamma_2`], (rows) => dropPath(rows, dropRate));
 }

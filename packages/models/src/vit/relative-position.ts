@@ -1,4 +1,7 @@
 import * as tf from '@tensorflow/tfjs-core';
+import type { BufferSpec } from '../parameters/buffer-spec.ts';
+import { type ParameterSpec, parameter, zeros } from '../parameters/parameter-spec.ts';
+import { pick, type Tensors } from '../parameters/tensors.ts';
 
 /** Rows of a relative position table over a grid: (2h − 1)(2w − 1) offsets, then class→token, token→class, class→class. */
 export const relativePositionCount = (grid: number): number => (2 * grid - 1) ** 2 + 3;
@@ -28,6 +31,15 @@ export function relativePositionIndex(grid: number): Int32Array {
   return index;
 }
 
+/** The index tables that PyTorch's state dict holds beside the named relative position tables. */
+export function indexBuffers(names: readonly string[], grid: number): BufferSpec[] {
+  const length = grid * grid + 1;
+  return names.map((name) => ({
+    ...{ kind: 'table', name: `${name}.relative_position_index`, dtype: 'int64', shape: [length, length] },
+    values: () => relativePositionIndex(grid),
+  }));
+}
+
 /**
  * Attention bias of a relative position table.
  *
@@ -39,3 +51,14 @@ export function relativePositionBias(table: tf.Tensor2D, grid: number): tf.Tenso
   const rows = tf.gather(table, tf.tensor1d(relativePositionIndex(grid), 'int32'));
   return tf.transpose(tf.reshape(rows, [1, length, length, table.shape[1]]), [0, 3, 1, 2]);
 }
+
+const sharedName = (prefix: string) => `${prefix}rel_pos_bias.relative_position_bias_table`;
+
+/** The table that all blocks share. */
+export const sharedTable = (prefix: string, grid: number, numHeads: number): ParameterSpec[] => [
+  parameter(sharedName(prefix), [relativePositionCount(grid), numHeads], zeros),
+];
+
+/** Attention bias of the shared table, float32 [1, heads, L + 1, L + 1]. */
+export const sharedBias = (parameters: Tensors, prefix: string, grid: number): tf.Tensor4D =>
+  relativePositionBias(pick<tf.Tensor2D>(parameters, sharedName(prefix)), grid);

@@ -18,10 +18,12 @@ export interface VitConfig {
   initValues?: number | null;
   /** A relative position table for each block, one for all, or none (default). */
   relativePositionBias?: 'none' | 'block' | 'shared';
+  /** In fine-tuning, classify the normalised mean of the patch tokens (default) instead of the normalised class token. */
+  meanPooling?: boolean;
 }
 
 function requireThat(holds: boolean, path: string, what: string, got: unknown): void {
-  if (!holds) throw new UserError(`buildMfm: ${path} must ${what}, got ${got}.`);
+  if (!holds) throw new UserError(`buildPretext: ${path} must ${what}, got ${got}.`);
 }
 
 const isPositiveInteger = (value: unknown) => Number.isInteger(value) && (value as number) > 0;

@@ -1,108 +1,99 @@
 import * as tf from '@tensorflow/tfjs-core';
-import { affine, norm, type ParameterSpec, parameter, truncatedNormal, zeros } from '../parameters/parameter-spec.ts';
-import { pick, type Tensors } from '../parameters/tensors.ts';
-import { type BlockConfig, block, blockParameters, vitNorm } from './block.ts';
-import { linear } from './linear.ts';
-import { sinCosPositionEmbedding } from './position-embedding.ts';
-import { relativePositionBias, relativePositionCount } from './relative-position.ts';
+import { branchRates, dropPathSchedule } from '../encoder/drop-path.ts';
+import { type Encoder, type EncoderOptions, evaluation, type ForwardContext } from '../encoder/encoder.ts';
+import { norm } from '../parameters/parameter-spec.ts';
+import type { Tensors } from '../parameters/tensors.ts';
+import { vitNorm } from './block.ts';
+import { buildBlockStack } from './block-stack.ts';
+import { embeddingParameters, embedPatches } from './embedding.ts';
 import type { VitConfig } from './vit-config.ts';
 
-/** Prefix of an encoder's parameters, as in the official checkpoints. */
-const PREFIX = 'encoder';
-const SHARED_TABLE = `${PREFIX}.rel_pos_bias.relative_position_bias_table`;
-
-/** A ViT encoder at one image size. */
-export interface Vit {
-  readonly config: VitConfig;
-  /** Tokens per side. */
-  readonly grid: number;
-  readonly parameters: ParameterSpec[];
+/** A ViT: an encoder that keeps a class token before its cells. */
+export interface Vit extends Encoder {
   /**
-   * All tokens after the last block, before the last normalisation.
+   * All normalised tokens, per image the class token first: what a transformer decoder sees.
    *
    * @param images float32 [N, 3, H, W], normalised
-   * @returns float32 [N·(L + 1), D], per image the class token first
+   * @returns float32 [N·(grid² + 1), D]
    */
-  tokens(parameters: Tensors, images: tf.Tensor4D): tf.Tensor2D;
-  /** The last normalisation, of any rows [R, D]. */
-  normalise(parameters: Tensors, rows: tf.Tensor2D): tf.Tensor2D;
+  sequence(parameters: Tensors, images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D;
 }
 
-function embeddingParameters({ embedDim, patchSize, positionEmbedding }: VitConfig, grid: number): ParameterSpec[] {
-  const shape = [1, grid * grid + 1, embedDim];
-  const name = `${PREFIX}.pos_embed`;
-  const build = () => Float32Array.from(sinCosPositionEmbedding(embedDim, grid));
-  const position: Record<VitConfig['positionEmbedding'], ParameterSpec[]> = {
-    learnt: [parameter(name, shape, truncatedNormal())],
-    sincos: [{ name, shape, trainable: false, init: { kind: 'fixed', build } }],
-    none: [],
-  };
-  return [
-    parameter(`${PREFIX}.cls_token`, [1, 1, embedDim], truncatedNormal()),
-    ...position[positionEmbedding],
-    ...affine(`${PREFIX}.patch_embed.proj`, [embedDim, 3, patchSize, patchSize], truncatedNormal()),
-  ];
+/**
+ * The four blocks whose tokens dense prediction sees, from 0: of 12 blocks 3, 5, 7 and 11, of a multiple accordingly (Bao et al. 2022, BEiT's
+ * segmentation), else the last of every quarter.
+ */
+export function tappedBlocks(depth: number): number[] {
+  if (depth % 12 === 0) return [4, 6, 8, 12].map((block) => (block * depth) / 12 - 1);
+  return [1, 2, 3, 4].map((quarter) => Math.ceil((quarter * depth) / 4) - 1);
 }
 
-/** [N, 3, H, W] → one row per patch, [N·L, 3·P·P], in the order of a convolution's weight. */
-function patchRows(images: tf.Tensor4D, patchSize: number): tf.Tensor2D {
-  const [batch, channels, height, width] = images.shape;
-  const [rows, columns] = [height / patchSize, width / patchSize];
-  const cut = tf.reshape(images, [batch, channels, rows, patchSize, columns, patchSize]);
-  return tf.reshape(tf.transpose(cut, [0, 2, 4, 1, 3, 5]), [batch * rows * columns, channels * patchSize ** 2]);
-}
+/** Where the official code cuts initial weights. */
+export const INIT_LIMIT: Readonly<Record<EncoderOptions['purpose'], number>> = { pretrain: 0.02, finetune: 2 };
 
-/** What is added to [zero row, patches]: class token in row 0, plus positions. No copy per image, so that the batch may be symbolic. */
-function embedding(parameters: Tensors, tokens: number): tf.Tensor3D {
-  const classToken = pick<tf.Tensor3D>(parameters, `${PREFIX}.cls_token`);
-  const padded = tf.pad(classToken, [
-    [0, 0],
-    [0, tokens],
-    [0, 0],
-  ]) as tf.Tensor3D;
-  const position = parameters[`${PREFIX}.pos_embed`];
-  return position ? tf.add(padded, position) : padded;
-}
-
-/** Builds a ViT encoder with a class token. The configuration has been checked. */
-export function buildVit(config: VitConfig, imageSize: number): Vit {
-  const { patchSize, embedDim, depth, numHeads, relativePositionBias: bias = 'none' } = config;
+/** Builds a ViT encoder with a class token (Dosovitskiy et al. 2021). The configuration has been checked. */
+export function buildVit(config: VitConfig, { imageSize, prefix, purpose, dropPathRate = 0 }: EncoderOptions): Vit {
+  const { patchSize, embedDim, depth } = config;
   const grid = imageSize / patchSize;
   const length = grid * grid + 1;
-  const blockConfig: BlockConfig = {
-    ...config,
-    initValues: config.initValues ?? null,
-    relativePositionGrid: bias === 'block' ? grid : null,
-  };
-  const blockNames = Array.from({ length: depth }, (_, index) => `${PREFIX}.blocks.${index}`);
-  const shared = parameter(SHARED_TABLE, [relativePositionCount(grid), numHeads], zeros);
+  const initLimit = INIT_LIMIT[purpose];
+  const rates = dropPathSchedule(dropPathRate, depth);
+  const blocks = buildBlockStack({ ...config, prefix, grid, rates, initLimit });
+  // A classifier of mean-pooled tokens normalises their mean, and nothing else.
+  const poolsMean = purpose === 'finetune' && (config.meanPooling ?? true);
+  const finalNorm = poolsMean ? `${prefix}fc_norm` : `${prefix}norm`;
+
+  const embedded = (parameters: Tensors, images: tf.Tensor4D) => embedPatches(parameters, images, prefix, config);
+  const tokens = (parameters: Tensors, images: tf.Tensor4D, context: ForwardContext): tf.Tensor2D =>
+    blocks.run(parameters, embedded(parameters, images), context);
+  const normalised = (parameters: Tensors, rows: tf.Tensor2D) => vitNorm(rows, parameters, finalNorm);
+  const byImage = (rows: tf.Tensor2D, batch: number) => tf.reshape(rows, [batch, length, embedDim]) as tf.Tensor3D;
+  const patchesOf = (rows: tf.Tensor2D, batch: number) =>
+    tf.slice(byImage(rows, batch), [0, 1, 0], [-1, length - 1, embedDim]);
+  const classTokenOf = (rows: tf.Tensor2D, batch: number) =>
+    tf.reshape(tf.slice(byImage(rows, batch), [0, 0, 0], [-1, 1, embedDim]), [batch, embedDim]) as tf.Tensor2D;
+
+  /** Patch tokens as a map, [N, D, grid, grid]. */
+  const mapOf = (rows: tf.Tensor2D, batch: number) =>
+    tf.transpose(tf.reshape(patchesOf(rows, batch), [batch, grid, grid, embedDim]), [0, 3, 1, 2]) as tf.Tensor4D;
+  const beforeNorm = [...embeddingParameters(config, prefix, grid, initLimit), ...blocks.parameters];
+  const tapped = tappedBlocks(depth);
+
   return {
-    config,
-    grid,
-    parameters: [
-      ...embeddingParameters(config, grid),
-      ...(bias === 'shared' ? [shared] : []),
-      ...blockNames.flatMap((name, index) => blockParameters(name, index, blockConfig)),
-      ...norm(`${PREFIX}.norm`, embedDim),
-    ],
-    tokens(parameters, images) {
+    ...{ embedDim, stride: patchSize, grid, dropPathRates: branchRates(rates) },
+    parameters: [...beforeNorm, ...norm(finalNorm, embedDim)],
+    buffers: blocks.buffers,
+    sequence: (parameters, images, context) => normalised(parameters, tokens(parameters, images, context)),
+    encode(parameters, images, context) {
       const batch = images.shape[0];
-      const patches = linear(patchRows(images, patchSize), parameters, `${PREFIX}.patch_embed.proj`);
-      const withRoom = tf.pad(tf.reshape(patches, [batch, length - 1, embedDim]), [
-        [0, 0],
-        [1, 0],
-        [0, 0],
-      ]);
-      const embedded = tf.add(withRoom, embedding(parameters, length - 1));
-      const geometry = {
-        batch,
-        length,
-        numHeads,
-        ...(bias === 'shared' && { bias: relativePositionBias(pick(parameters, SHARED_TABLE), grid) }),
-      };
-      const rows = tf.reshape(embedded, [batch * length, embedDim]) as tf.Tensor2D;
-      return blockNames.reduce((x, name) => block(x, parameters, name, blockConfig, geometry), rows);
+      const patches = patchesOf(tokens(parameters, images, context), batch);
+      return normalised(parameters, tf.reshape(patches, [batch * (length - 1), embedDim]));
     },
-    normalise: (parameters, rows) => vitNorm(rows, parameters, `${PREFIX}.norm`),
+    pooled(parameters, images, context) {
+      const batch = images.shape[0];
+      const rows = tokens(parameters, images, context);
+      return normalised(parameters, poolsMean ? tf.mean(patchesOf(rows, batch), 1) : classTokenOf(rows, batch));
+    },
+    features(parameters, images) {
+      const batch = images.shape[0];
+      const rows = tokens(parameters, images, evaluation());
+      if (poolsMean) {
+        // As the classifier sees it: the mean first, then the normalisation.
+        const patch_tokens = patchesOf(rows, batch);
+        const mean_pooled = normalised(parameters, tf.mean(patch_tokens, 1));
+        return { cls_token: classTokenOf(rows, batch), mean_pooled, patch_tokens };
+      }
+      const all = normalised(parameters, rows);
+      const patch_tokens = patchesOf(all, batch);
+      return { cls_token: classTokenOf(all, batch), mean_pooled: tf.mean(patch_tokens, 1), patch_tokens };
+    },
+    stages: {
+      maps: tapped.map(() => ({ width: embedDim, stride: patchSize })),
+      parameters: beforeNorm,
+      run(parameters, images, context) {
+        const outputs = blocks.outputs(parameters, embedded(parameters, images), context);
+        return tapped.map((block) => mapOf(outputs[block]!, images.shape[0]));
+      },
+    },
   };
 }

@@ -3,13 +3,15 @@ import '@tensorflow/tfjs-backend-cpu';
 import { UserError } from '@mfm/cli';
 import { openSession, traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
+import { evaluation } from '../encoder/encoder.ts';
 import { type HostParameter, initParameters } from '../parameters/init-parameters.ts';
 import { normalStream, randomStream } from '../parameters/random-stream.ts';
 import type { Tensors } from '../parameters/tensors.ts';
 import { frequencyMask } from '../spectral/frequency-mask.ts';
 import type { VitConfig } from '../vit/vit-config.ts';
-import { pixelShuffle } from './linear-decoder.ts';
-import { buildMfm, type MfmConfig, type MfmModel } from './mfm.ts';
+import { pixelShuffle } from './decoder/linear-decoder.ts';
+import { buildPretext, type PretextModel } from './pretext.ts';
+import type { PretextConfig } from './pretext-config.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
 
@@ -17,17 +19,20 @@ const ENCODER: VitConfig = {
   ...{ type: 'vit', patchSize: 4, embedDim: 12, depth: 2, numHeads: 3, mlpRatio: 2 },
   ...{ qkvBias: true, positionEmbedding: 'learnt' },
 };
-const CONFIG: MfmConfig = {
+const CONFIG: PretextConfig = {
   imageSize: 12,
   encoder: ENCODER,
   task: { filter: 'mfm', maskRadius1: 3, maskRadius2: 999, sampleRatio: 0.5, target: 'masked' },
   mean: [0.485, 0.456, 0.406],
   std: [0.229, 0.224, 0.225],
 };
-const withEncoder = (encoder: Partial<VitConfig>): MfmConfig => ({ ...CONFIG, encoder: { ...ENCODER, ...encoder } });
+const withEncoder = (encoder: Partial<VitConfig>): PretextConfig => ({
+  ...CONFIG,
+  encoder: { ...ENCODER, ...encoder },
+});
 
 /** Larger values than the initial ones, so that every part of the model counts. */
-function parameters({ parameters: specs }: MfmModel): Record<string, HostParameter> {
+function parameters({ parameters: specs }: PretextModel): Record<string, HostParameter> {
   const entries = Object.entries(initParameters(specs, 1)).map(([name, { shape, data }]) => {
     const normal = normalStream(randomStream(1, `more ${name}`));
     return [name, { shape: [...shape], data: data.map((value) => value + 0.2 * normal()) }] as const;
@@ -43,17 +48,22 @@ const pixels = Int32Array.from({ length: 2 * 12 * 12 * 3 }, () => Math.floor(ran
 const low = frequencyMask(12, 3);
 const mask = Int32Array.from([...low, ...low.map((kept) => 1 - kept)]);
 
-const VARIANTS: [string, MfmConfig][] = [
+const VARIANTS: [string, PretextConfig][] = [
   ['learnt positions', CONFIG],
   ['sin-cos positions, no q/v bias', withEncoder({ positionEmbedding: 'sincos', qkvBias: false })],
   ['layer scale, relative positions per block', withEncoder({ initValues: 0.1, relativePositionBias: 'block' })],
   ['shared relative positions alone', withEncoder({ positionEmbedding: 'none', relativePositionBias: 'shared' })],
+  [
+    'transformer decoder, relative positions per block',
+    { ...withEncoder({ relativePositionBias: 'block' }), decoder: { depth: 1, embedDim: 8, numHeads: 2 } },
+  ],
+  ['a mean for each sample', { ...CONFIG, task: { ...CONFIG.task, loss: { perSampleMean: true } } }],
   ['every bin', { ...CONFIG, task: { ...CONFIG.task, target: 'normal', loss: { gamma: 2, withMatrix: true } } }],
 ];
 
-describe('buildMfm', () => {
+describe('buildPretext', () => {
   it('names parameters as the official code does, q and v biases and class token included', () => {
-    const names = buildMfm(CONFIG).parameters.map(({ name, shape }) => `${name} [${shape}]`);
+    const names = buildPretext(CONFIG).parameters.map(({ name, shape }) => `${name} [${shape}]`);
     expect(names).toHaveLength(4 + 2 * 13 + 2 + 2);
     expect(names).toEqual(
       expect.arrayContaining([
@@ -68,13 +78,13 @@ describe('buildMfm', () => {
   });
 
   it.each(VARIANTS)('gives the same loss and gradients eagerly and compiled: %s', async (_, config) => {
-    const model = buildMfm(config);
+    const model = buildPretext(config);
     const values = parameters(model);
     const trained = model.parameters.filter(({ trainable }) => trainable).map(({ name }) => name);
     const step = (inputs: Tensors): Tensors => {
       const lossOf = (...tensors: tf.Tensor[]) => {
         const varied = Object.fromEntries(trained.map((name, index) => [name, tensors[index]!]));
-        return model.loss({ ...inputs, ...varied }, { pixels: inputs.pixels!, mask: inputs.mask! }).loss;
+        return model.loss({ ...inputs, ...varied }, { pixels: inputs.pixels!, mask: inputs.mask! }, evaluation());
       };
       const { value, grads } = tf.valueAndGrads(lossOf)(trained.map((name) => inputs[name]!));
       return { loss: value, ...Object.fromEntries(grads.map((grad, index) => [`grad ${trained[index]}`, grad])) };
@@ -109,11 +119,11 @@ describe('buildMfm', () => {
 
   it('treats each image by itself', () => {
     tf.tidy(() => {
-      const model = buildMfm(CONFIG);
+      const model = buildPretext(CONFIG);
       const tensors = toTensors(parameters(model));
       const images = tf.randomNormal([3, 3, 12, 12], 0, 1, 'float32', 5) as tf.Tensor4D;
-      const all = model.features(tensors, images);
-      const last = model.features(tensors, tf.slice(images, [2, 0, 0, 0]));
+      const all = model.features(tensors, images) as Record<'cls_token' | 'mean_pooled' | 'patch_tokens', tf.Tensor>;
+      const last = model.features(tensors, tf.slice(images, [2, 0, 0, 0])) as typeof all;
       expect(all.patch_tokens.shape).toEqual([3, 9, 12]);
       expect(tf.slice(all.cls_token, [2, 0]).dataSync()).toBeAllclose(last.cls_token.dataSync());
       expect(tf.slice(all.mean_pooled, [2, 0]).dataSync()).toBeAllclose(tf.mean(last.patch_tokens, 1).dataSync());
@@ -122,7 +132,7 @@ describe('buildMfm', () => {
 
   it('masks nothing where every frequency is kept', () => {
     tf.tidy(() => {
-      const model = buildMfm(CONFIG);
+      const model = buildPretext(CONFIG);
       const images = tf.randomUniform([1, 3, 12, 12], 0, 1, 'float32', 5) as tf.Tensor4D;
       const { corrupted, encoderInput, z, reconstruction } = model.reconstruct(
         toTensors(parameters(model)),
@@ -138,7 +148,7 @@ describe('buildMfm', () => {
     });
   });
 
-  it.each<[string, MfmConfig, RegExp]>([
+  it.each<[string, PretextConfig, RegExp]>([
     [
       'image and patch',
       { ...CONFIG, imageSize: 13 },
@@ -154,8 +164,8 @@ describe('buildMfm', () => {
       /patchFactor must be 1 with the masked/,
     ],
   ])('refuses what does not fit: %s', (_, config, message) => {
-    expect(() => buildMfm(config)).toThrow(UserError);
-    expect(() => buildMfm(config)).toThrow(message);
+    expect(() => buildPretext(config)).toThrow(UserError);
+    expect(() => buildPretext(config)).toThrow(message);
   });
 });
 
