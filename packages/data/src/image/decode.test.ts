@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { UserError } from '@mfm/cli';
 import sharp from 'sharp';
 import { encodeTestImage, testPixels } from '../testing/image-files.ts';
 import { decodeImage } from './decode.ts';
+
+const CMYK: { cases: { width: number; height: number; jpeg: string; bytes: string }[] } = JSON.parse(
+  readFileSync(new URL('./cmyk-jpeg.golden.json', import.meta.url), 'utf8'),
+);
 
 describe('decodeImage', () => {
   it('gives the pixels of a lossless image', async () => {
@@ -27,6 +32,12 @@ describe('decodeImage', () => {
   ])('makes RGB of a %s image', async (_, make) => {
     const { pixels } = await decodeImage(await make().toBuffer(), 'a.png');
     expect([...pixels]).toEqual([9, 9, 9, 200, 200, 200]);
+  });
+
+  it.each(CMYK.cases)('converts a CMYK JPEG, $width×$height, as Pillow does', async ({ jpeg, bytes, ...size }) => {
+    const { pixels, ...rest } = await decodeImage(Buffer.from(jpeg, 'base64'), 'a.jpg');
+    expect(rest).toEqual(size);
+    expect([...pixels]).toEqual([...Buffer.from(bytes, 'base64')]);
   });
 
   it('does not turn the image by its EXIF orientation', async () => {

@@ -1,6 +1,8 @@
 import { UserError } from '@mfm/cli';
 import sharp from 'sharp';
+import { cmykToRgb } from './cmyk.ts';
 import type { Image } from './image.ts';
+import { jpegComponents } from './jpeg-components.ts';
 
 // Images are decoded many at a time, so libvips' threads inside one image and its operation cache only cost memory.
 sharp.concurrency(1);
@@ -18,7 +20,8 @@ export class UndecodableImage extends UserError {
 
 /**
  * Decodes an encoded image to 8-bit RGB as PIL's `convert('RGB')` does for torchvision: embedded colour profiles and
- * EXIF orientation are not applied, alpha is dropped, grey is repeated. The first frame of an animation is taken.
+ * EXIF orientation are not applied, alpha is dropped, grey is repeated, CMYK JPEGs are converted by formula. The first frame of
+ * an animation is taken.
  *
  * @param encoded JPEG, PNG, WebP, GIF, TIFF, … bytes
  * @param name file name for the message
@@ -27,11 +30,13 @@ export class UndecodableImage extends UserError {
 export async function decodeImage(encoded: Uint8Array, name: string): Promise<Image> {
   try {
     // failOn 'error' accepts what libjpeg only warns of (extraneous bytes, in real ImageNet files) but not truncation.
-    const { data, info } = await sharp(encoded, { failOn: 'error', ignoreIcc: true })
-      .removeAlpha()
-      .toColourspace('srgb')
-      .raw()
-      .toBuffer({ resolveWithObject: true });
+    const image = sharp(encoded, { failOn: 'error', ignoreIcc: true });
+    const isCmyk = jpegComponents(encoded) === 4;
+    // Left to itself, sharp converts CMYK through a colour profile of its own.
+    if (isCmyk) image.pipelineColourspace('cmyk').toColourspace('cmyk');
+    else image.removeAlpha().toColourspace('srgb');
+    const { data, info } = await image.raw().toBuffer({ resolveWithObject: true });
+    if (isCmyk && info.channels === 4) return { pixels: cmykToRgb(data), width: info.width, height: info.height };
     if (info.channels === 3) return { pixels: data, width: info.width, height: info.height };
     throw new Error(`${info.channels} channels`);
   } catch (error) {

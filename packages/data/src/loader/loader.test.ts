@@ -5,12 +5,25 @@ import { describe, expect, it } from '@jest/globals';
 import { UserError } from '@mfm/cli';
 import type { Dataset } from '../dataset/dataset.ts';
 import { openDataset } from '../dataset/open-dataset.ts';
+import { degradeImage } from '../degradation/degrade-image.ts';
+import type { Denoise } from '../degradation/denoise.ts';
+import { createRandom } from '../random/random.ts';
 import { encodeTestImage, inFolder, writeTree } from '../testing/image-files.ts';
-import { evalTransform, trainTransform } from '../transform/transform.ts';
+import { evalTransform, trainTransform } from '../transform/create-transform.ts';
 import type { Batch } from './batch.ts';
 import { createLoader, type LoaderOptions } from './loader.ts';
 
 const TRAIN = { batchSize: 8, seed: 5, shuffle: true, transform: trainTransform(16) };
+
+const NOISE: Denoise = {
+  type: 'denoise',
+  noise: ['gaussian', 'poisson'],
+  noiseProb: [0.5, 0.5],
+  gaussianSigma: [1, 30],
+  gaussianGrayProb: 0.4,
+  poissonScale: [0.05, 3],
+  poissonGrayProb: 0.4,
+};
 
 async function collect(dataset: Dataset, options: LoaderOptions, epoch = 0, fromBatch = 0): Promise<Batch[]> {
   const loader = createLoader(dataset, options);
@@ -24,11 +37,12 @@ async function collect(dataset: Dataset, options: LoaderOptions, epoch = 0, from
 }
 
 const plain = (batches: readonly Batch[]) =>
-  batches.map(({ pixels, labels, indices, shape }) => [
+  batches.map(({ pixels, degraded, labels, indices, shape }) => [
     shape,
     [...indices],
     [...labels],
     Buffer.from(pixels).toString('hex'),
+    degraded && [...degraded],
   ]);
 
 /** Twelve large images in two classes, so that they are decoded when read; those named are damaged. */
@@ -143,6 +157,44 @@ describe('createLoader', () => {
       expect(batches.map(({ shape, pixels }) => shape[0] * 768 - pixels.length)).toEqual([0, 0, 0]);
     }));
 
+  it('delivers the pixels degraded too, keyed by (seed, epoch, sample), with any number of workers', async () => {
+    const dataset = await openDataset('synthetic:20');
+    const options = { ...TRAIN, degradation: NOISE };
+    const batches = await collect(dataset, { ...options, workers: 0 }, 2);
+    expect(plain(await collect(dataset, { ...options, workers: 2 }, 2))).toEqual(plain(batches));
+    for (const { pixels, degraded, indices, shape } of batches) {
+      expect(degraded).toHaveLength(shape[0] * 768);
+      indices.forEach((sample, slot) => {
+        const image = pixels.slice(slot * 768, (slot + 1) * 768);
+        const expected = degradeImage(image, 16, NOISE, createRandom(TRAIN.seed, 2, sample, 'degradation'));
+        expect(degraded!.slice(slot * 768, (slot + 1) * 768)).toEqual(expected);
+      });
+    }
+    // Nothing else is drawn otherwise for it, and nothing is there without it.
+    const without = await collect(dataset, { ...TRAIN, workers: 0 }, 2);
+    expect(without.some((batch) => 'degraded' in batch)).toBe(false);
+    expect(plain(without)).toEqual(plain(batches.map(({ degraded: _, ...batch }) => batch)));
+  });
+
+  it.each([0, 1])('degrades what is there in place of undecodable images (%i workers)', (workers) =>
+    inFolder(async (folder) => {
+      const dataset = await openDataset(await writeLargeSet(folder, [2, 7]), { skipBad: true });
+      const dropping = { batchSize: 4, transform: evalTransform(16), degradation: NOISE, workers };
+      for (const options of [dropping, { ...TRAIN, degradation: NOISE, workers }]) {
+        const batches = await collect(dataset, options);
+        for (const { pixels, degraded, indices, shape } of batches) {
+          expect(degraded).toHaveLength(shape[0] * 768);
+          const expected = [...indices].flatMap((sample, slot) => {
+            const random = createRandom(options === dropping ? 0 : TRAIN.seed, 0, sample, 'degradation');
+            return [...degradeImage(pixels.slice(slot * 768, (slot + 1) * 768), 16, NOISE, random)];
+          });
+          expect([...degraded!]).toEqual(expected);
+        }
+        expect(batches.reduce((sum, { shape }) => sum + shape[0], 0)).toBe(options === dropping ? 10 : 12);
+      }
+    }),
+  );
+
   it('gives up when replacements are undecodable too', () =>
     inFolder(async (folder) => {
       const dataset = await openDataset(await writeLargeSet(folder), { skipBad: true });
@@ -190,6 +242,9 @@ describe('createLoader', () => {
     const dataset = await openDataset('synthetic:10');
     expect(() => createLoader(dataset, { ...TRAIN, batchSize: 0 })).toThrow(
       'batchSize must be an integer of at least 1',
+    );
+    expect(() => createLoader(dataset, { ...TRAIN, degradation: { type: 'sr', factor: 3 } })).toThrow(
+      'factor must be an integer that divides the image size (16), got 3',
     );
     expect(() => createLoader(dataset, { ...TRAIN, workers: -1 })).toThrow('workers must be an integer of at least 0');
     expect(() => createLoader(dataset, { ...TRAIN, batchSize: 11, dropLast: true })).toThrow(

@@ -1,17 +1,23 @@
 import { availableParallelism } from 'node:os';
 import { UserError } from '@mfm/cli';
 import type { Dataset } from '../dataset/dataset.ts';
+import { checkDegradation, type DegradationSpec } from '../degradation/degrade-image.ts';
 import { createRandom } from '../random/random.ts';
 import type { TransformSpec } from '../transform/transform.ts';
 import type { Batch } from './batch.ts';
 import { type BatchMaker, type BatchResult, type BatchSettings, createBatchMaker } from './make-batch.ts';
+import { type RankOf, rankSlots } from './rank-slots.ts';
 import { startWorkerPool } from './worker-pool.ts';
 
 /** How a data set is turned into batches. */
 export interface LoaderOptions {
-  /** Samples per batch. */
+  /** Samples per batch; with `part` of all processes together. */
   batchSize: number;
+  /** Delivers this process's part of every batch; the other samples are not read. Default: the whole. */
+  part?: RankOf;
   transform: TransformSpec;
+  /** Also delivers each sample's pixels degraded for a pretext task, keyed by (seed, epoch, sample). Default: not made. */
+  degradation?: DegradationSpec;
   /** Keys the order and every draw, together with epoch and sample. Default 0. */
   seed?: number;
   /** A new order every epoch. Default false: in the data set's order. */
@@ -54,17 +60,20 @@ function requireInteger(name: string, value: number, minimum: number): void {
  * @throws UserError for options out of range, or when no full batch exists with `dropLast`
  */
 export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
-  const { batchSize, transform, seed = 0, shuffle = false, dropLast = false, subset } = options;
+  const { batchSize, transform, degradation, seed = 0, shuffle = false, dropLast = false, subset, part } = options;
   const workers = options.workers ?? (dataset.inMemory ? 1 : availableParallelism());
   const prefetch = options.prefetch ?? 2 * Math.max(1, workers);
   requireInteger('batchSize', batchSize, 1);
   requireInteger('seed', seed, 0);
   requireInteger('workers', workers, 0);
   requireInteger('prefetch', prefetch, 1);
+  if (degradation) checkDegradation(degradation, transform.size);
   const stray = subset?.find((index) => dataset.labels[index] === undefined);
   if (stray !== undefined) {
     throw new RangeError(`createLoader: subset must hold indices in [0, ${dataset.length}), got ${stray}.`);
   }
+  if (part && !dropLast) throw new Error('createLoader: dropLast must be true with a part of batches, got false.');
+  const slots = part && rankSlots(batchSize, part);
   const { length } = subset ?? dataset;
   const batchesPerEpoch = dropLast ? Math.floor(length / batchSize) : Math.ceil(length / batchSize);
   if (batchesPerEpoch === 0) {
@@ -73,7 +82,8 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
     );
   }
   const onBad = !dataset.skipBad ? 'throw' : shuffle ? 'replace' : 'drop';
-  const settings: BatchSettings = { store: dataset.store, labels: dataset.labels, transform, seed, onBad, subset };
+  const { store, labels } = dataset;
+  const settings: BatchSettings = { store, labels, transform, degradation, seed, onBad, subset };
   const listed = new Set<string>(dataset.badSamples.map(({ file }) => file));
   let maker: BatchMaker | undefined;
   let closed = false;
@@ -96,14 +106,19 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
     requireInteger('epoch', epoch, 0);
     requireInteger('fromBatch', fromBatch, 0);
     const order = shuffle ? createRandom(seed, epoch, 0, 'order').permutation(length) : undefined;
+    const sampleAt = (position: number) => {
+      const place = order?.[position] ?? position;
+      return subset ? subset[place]! : place;
+    };
     const make = (batch: number) => {
       const start = batch * batchSize;
       const count = Math.min(batchSize, length - start);
-      const indices = Int32Array.from({ length: count }, (_, i) => {
-        const place = order?.[start + i] ?? start + i;
-        return subset ? subset[place]! : place;
-      });
-      const result = openMaker().make(epoch, indices);
+      const indices = slots
+        ? slots.map((slot) => sampleAt(start + slot))
+        : Int32Array.from({ length: count }, (_, i) => sampleAt(start + i));
+      const made = openMaker().make(epoch, indices);
+      const whole = slots && { first: sampleAt(start), slots, size: batchSize };
+      const result = whole ? made.then(({ batch: own, bad }) => ({ batch: { ...own, whole }, bad })) : made;
       // An error is reported when its batch's turn comes, also if that never happens.
       result.catch(() => {});
       return result;

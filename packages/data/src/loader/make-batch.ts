@@ -1,4 +1,5 @@
 import { UserError } from '@mfm/cli';
+import { type DegradationSpec, degradeImage } from '../degradation/degrade-image.ts';
 import { UndecodableImage } from '../image/decode.ts';
 import { createRandom } from '../random/random.ts';
 import { type ImageStore, openImageReader } from '../store/image-store.ts';
@@ -13,6 +14,7 @@ export interface BatchSettings {
   store: ImageStore;
   labels: Int32Array;
   transform: TransformSpec;
+  degradation: DegradationSpec | undefined;
   seed: number;
   onBad: BadImagePolicy;
   /** Samples that replacements are drawn from; undefined for all. */
@@ -37,10 +39,11 @@ const LANES = 4;
 const MAX_REPLACEMENTS = 100;
 
 /** Opens the store for making batches. The result depends on the settings, epoch and indices alone. */
-export function createBatchMaker({ store, labels, transform, seed, onBad, subset }: BatchSettings): BatchMaker {
+export function createBatchMaker(settings: BatchSettings): BatchMaker {
+  const { store, labels, transform, degradation, seed, onBad, subset } = settings;
   const reader = openImageReader(store);
   const { size } = transform;
-  const imageBytes = size * size * 3;
+  const imageValues = size * size * 3;
 
   /** Transforms the sample into `out`; returns the index of what is there: itself, its replacement, or −1 for nothing. */
   async function fill(epoch: number, index: number, out: Uint8Array, bad: BatchResult['bad']): Promise<number> {
@@ -64,38 +67,54 @@ export function createBatchMaker({ store, labels, transform, seed, onBad, subset
 
   return {
     async make(epoch, wanted) {
-      const pixels = new Uint8Array(wanted.length * imageBytes);
+      const pixels = new Uint8Array(wanted.length * imageValues);
+      const degraded = degradation && new Float32Array(wanted.length * imageValues);
       const filled = new Int32Array(wanted.length);
       const bad: BatchResult['bad'] = [];
       let next = 0;
       const lane = async () => {
         while (next < wanted.length) {
           const slot = next++;
-          const out = pixels.subarray(slot * imageBytes, (slot + 1) * imageBytes);
-          filled[slot] = await fill(epoch, wanted[slot]!, out, bad);
+          const out = pixels.subarray(slot * imageValues, (slot + 1) * imageValues);
+          const sample = await fill(epoch, wanted[slot]!, out, bad);
+          filled[slot] = sample;
+          if (!degraded || sample < 0) continue;
+          // Of the sample that is there: a replacement brings its own draws.
+          const random = createRandom(seed, epoch, sample, 'degradation');
+          degraded.set(degradeImage(out, size, degradation, random), slot * imageValues);
         }
       };
       await Promise.all(Array.from({ length: Math.min(LANES, wanted.length) }, lane));
       bad.sort((a, b) => a.index - b.index);
-      return { batch: compact(pixels, filled, labels, size), bad };
+      return { batch: compact(pixels, degraded, filled, labels, size), bad };
     },
     close: () => reader.close(),
   };
 }
 
 /** Closes the gaps left by samples that were dropped. */
-function compact(pixels: Uint8Array, filled: Int32Array, labels: Int32Array, size: number): Batch {
-  const imageBytes = size * size * 3;
+function compact(
+  pixels: Uint8Array,
+  degraded: Float32Array | undefined,
+  filled: Int32Array,
+  labels: Int32Array,
+  size: number,
+): Batch {
+  const imageValues = size * size * 3;
   let kept = 0;
   filled.forEach((index, slot) => {
     if (index < 0) return;
-    if (kept !== slot) pixels.copyWithin(kept * imageBytes, slot * imageBytes, (slot + 1) * imageBytes);
+    if (kept !== slot) {
+      pixels.copyWithin(kept * imageValues, slot * imageValues, (slot + 1) * imageValues);
+      degraded?.copyWithin(kept * imageValues, slot * imageValues, (slot + 1) * imageValues);
+    }
     filled[kept] = index;
     kept++;
   });
   const indices = filled.subarray(0, kept);
   return {
-    pixels: pixels.subarray(0, kept * imageBytes),
+    pixels: pixels.subarray(0, kept * imageValues),
+    ...(degraded && { degraded: degraded.subarray(0, kept * imageValues) }),
     labels: Int32Array.from(indices, (index) => labels[index]!),
     indices,
     shape: [kept, size, size, 3],

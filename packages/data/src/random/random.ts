@@ -1,4 +1,5 @@
-import { philox4x32 } from './philox.ts';
+import { philox4x32, philoxBlocks } from './philox.ts';
+import { normalsFromWords } from './ziggurat.ts';
 
 /** A stream of random numbers that is a pure function of its seed and keys. */
 export interface Random {
@@ -10,6 +11,10 @@ export interface Random {
   integer(n: number): number;
   /** The numbers 0 … n − 1 in random order (Fisher–Yates). */
   permutation(n: number): Int32Array;
+  /** Uniform 32-bit words, many at once: what whole images of noise are made of. */
+  words(count: number): Uint32Array;
+  /** Unit normals, many at once (ziggurat, 25 bits), float32; not the numbers that `normal` gives. */
+  normals(count: number): Float32Array;
 }
 
 const MAX_KEYS = 3;
@@ -87,6 +92,14 @@ export function createRandom(seed: number, ...keys: readonly (number | string)[]
       }
       return order;
     },
+    words(count) {
+      const blocks = Math.ceil(count / 4);
+      const words = new Uint32Array(4 * blocks);
+      philoxBlocks(counter, key, words);
+      counter[0] = counter[0]! + blocks;
+      return words.subarray(0, count);
+    },
+    normals: (count) => normalsFromWords(random.words(count), random),
   };
   return random;
 }

@@ -18,11 +18,12 @@ export interface ArchiveStore {
   bytes: Uint8Array | undefined;
 }
 
-/** Reads and decodes members of tar shards on demand; keeps the shards open. */
-export function openArchiveStore(store: ArchiveStore): ImageReader {
+/** Reads the encoded images of tar shards on demand; keeps the shards open. */
+export function openArchiveMembers(store: ArchiveStore) {
   const handles = new Map<number, Promise<FileHandle>>();
 
-  async function readMember(index: number): Promise<Uint8Array> {
+  /** The encoded bytes. */
+  async function read(index: number): Promise<Uint8Array> {
     const [start, size, shard] = [store.offset[index]!, store.size[index]!, store.shard[index]!];
     // sharp does not take views of shared memory: `slice` copies the few kilobytes.
     if (store.bytes) return new Uint8Array(store.bytes.subarray(start, start + size));
@@ -38,20 +39,29 @@ export function openArchiveStore(store: ArchiveStore): ImageReader {
   }
 
   return {
-    async read(index) {
-      const name = `${store.shards[store.shard[index]!]}: ${stringAt(store.members, index)}`;
-      let bytes: Uint8Array;
-      try {
-        bytes = await readMember(index);
-      } catch (error) {
-        throw new UndecodableImage(name, (error as Error).message);
-      }
-      return decodeImage(bytes, name);
-    },
+    read,
     async close() {
       const open = [...handles.values()];
       handles.clear();
       await Promise.all(open.map(async (handle) => (await handle).close()));
     },
+  };
+}
+
+/** Reads and decodes members of tar shards on demand; keeps the shards open. */
+export function openArchiveStore(store: ArchiveStore): ImageReader {
+  const members = openArchiveMembers(store);
+  return {
+    async read(index) {
+      const name = `${store.shards[store.shard[index]!]}: ${stringAt(store.members, index)}`;
+      let bytes: Uint8Array;
+      try {
+        bytes = await members.read(index);
+      } catch (error) {
+        throw new UndecodableImage(name, (error as Error).message);
+      }
+      return decodeImage(bytes, name);
+    },
+    close: () => members.close(),
   };
 }

@@ -12,6 +12,10 @@ export interface RandomResizedCrop {
   ratio: readonly [number, number];
   /** Probability of mirroring horizontally. */
   flip: number;
+  /** Default bicubic. */
+  interpolation?: 'bicubic' | 'bilinear';
+  /** A crop that does not fit is cut to the image, as in BYOL's and MAE's code, instead of drawn again. Default false. */
+  clamp?: boolean;
 }
 
 const ATTEMPTS = 10;
@@ -31,8 +35,9 @@ export function randomCropBox(width: number, height: number, crop: RandomResized
   for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
     const area = width * height * random.uniform(crop.scale[0], crop.scale[1]);
     const aspect = Math.exp(random.uniform(logLow, logHigh));
-    const boxWidth = Math.round(Math.sqrt(area * aspect));
-    const boxHeight = Math.round(Math.sqrt(area / aspect));
+    const drawn = [Math.round(Math.sqrt(area * aspect)), Math.round(Math.sqrt(area / aspect))] as const;
+    const boxWidth = crop.clamp ? Math.min(drawn[0], width) : drawn[0];
+    const boxHeight = crop.clamp ? Math.min(drawn[1], height) : drawn[1];
     if (boxWidth > 0 && boxWidth <= width && boxHeight > 0 && boxHeight <= height) {
       const top = random.integer(height - boxHeight + 1);
       return { left: random.integer(width - boxWidth + 1), top, width: boxWidth, height: boxHeight };
@@ -49,5 +54,6 @@ export function planRandomResizedCrop(
   random: Random,
 ): Sampling {
   const box = randomCropBox(width, height, crop, random);
-  return { box, outWidth: crop.size, outHeight: crop.size, flip: random.uniform() < crop.flip };
+  const sampling = { box, outWidth: crop.size, outHeight: crop.size, flip: random.uniform() < crop.flip };
+  return crop.interpolation ? { ...sampling, filter: crop.interpolation } : sampling;
 }

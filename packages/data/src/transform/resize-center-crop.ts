@@ -7,16 +7,19 @@ export interface ResizeCenterCrop {
   size: number;
   /** Length of the shorter side before the crop, at least `size`. */
   resize: number;
+  /** Default bicubic. */
+  interpolation?: 'bicubic' | 'bilinear';
 }
 
 /** Python's `round`: halves go to the even neighbour; torchvision's CenterCrop uses it. */
-function roundHalfEven(x: number): number {
+export function roundHalfEven(x: number): number {
   const rounded = Math.round(x);
   return rounded - x === 0.5 && rounded % 2 !== 0 ? rounded - 1 : rounded;
 }
 
 /** Plans torchvision's `Resize(resize)` + `CenterCrop(size)`; only the pixels of the crop are computed. */
-export function planResizeCenterCrop(width: number, height: number, { size, resize }: ResizeCenterCrop): Sampling {
+export function planResizeCenterCrop(width: number, height: number, spec: ResizeCenterCrop): Sampling {
+  const { size, resize, interpolation } = spec;
   const short = Math.min(width, height);
   const outWidth = Math.floor((resize * width) / short);
   const outHeight = Math.floor((resize * height) / short);
@@ -26,5 +29,6 @@ export function planResizeCenterCrop(width: number, height: number, { size, resi
     width: size,
     height: size,
   };
-  return { box: { left: 0, top: 0, width, height }, outWidth, outHeight, window };
+  const sampling = { box: { left: 0, top: 0, width, height }, outWidth, outHeight, window };
+  return interpolation ? { ...sampling, filter: interpolation } : sampling;
 }
