@@ -1,6 +1,14 @@
+export type { Command } from 'commander';
 export { writeFileAtomic } from './atomic-file.ts';
+export { findChromium } from './find-chromium.ts';
 export { didYouMean } from './nearest-name.ts';
+export { oneLine } from './one-line.ts';
+export { peakMegabytes } from './peak-memory.ts';
 export { type Progress, startProgress } from './progress.ts';
 export { createCommand, integerOption, runCommand } from './run-command.ts';
+export { stageFiles } from './stage-files.ts';
 export { formatTable } from './table.ts';
+export { type Answer, serveThread, type ThreadMethods } from './thread/serve-thread.ts';
+export { startThread, type Thread } from './thread/thread.ts';
+export { startThreadPool, type ThreadPool } from './thread/thread-pool.ts';
 export { UserError } from './user-error.ts';

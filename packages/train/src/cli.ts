@@ -1,46 +1,38 @@
 #!/usr/bin/env node
-import { createCommand, integerOption, runCommand, UserError } from '@mfm/cli';
+import { createCommand, runCommand } from '@mfm/cli';
+import { finetune } from './command/finetune.ts';
 import { pretrain } from './command/pretrain.ts';
+import { addRunOptions } from './command/run-options.ts';
 
-function rateOption(text: string): number {
-  const value = Number(text);
-  if (Number.isFinite(value) && value > 0 && text.trim() !== '') return value;
-  throw new UserError(`--lr: must be a number above 0, got "${text}".`);
-}
-
-const command = createCommand('train', 'Pre-trains a model by masked frequency modeling.', [
-  'pnpm train --list-presets',
-  'pnpm train --preset mfm_pretrain__vit_quickstart --epochs 2',
-  'pnpm train --preset mfm_pretrain__vit_cifar10 --data data/cifar10 --out runs/cifar',
-  'pnpm train --resume --out runs/cifar',
-  'pnpm train --config runs/cifar/config.json --seed 1 --set model.task.maskRadius1=6 --out runs/radius-6',
-]);
-
-command
-  .option('--preset <name>', 'configuration to begin from (see --list-presets)')
-  .option('--config <file>', 'configuration as JSON, laid over the preset; config.json of a run is one')
-  .option('--data <path>', 'images: a folder, shards, CIFAR-10, "synthetic" or "synthetic:<n>"')
-  .option('--out <folder>', 'run directory (default: runs/<preset>)')
-  .option('--epochs <n>', 'passes over the data', integerOption('--epochs'))
-  .option('--batch-size <n>', 'images per pass', integerOption('--batch-size'))
-  .option('--lr <rate>', 'peak learning rate in force (configurations give it per 512 images)', rateOption)
-  .option('--engine <name>', 'onnxruntime (compiled, default) or tfjs (eager)')
-  .option(
-    '--device <name>',
-    'cpu (default), webgpu, cuda, cuda:<n>; with --engine tfjs: tensorflow, wasm, cpu (default: the first that is there)',
-  )
-  .option('--threads <n>', 'threads of the engine (default: one per core)', integerOption('--threads'))
-  .option('--workers <n>', 'threads that load images', integerOption('--workers', 0))
-  .option('--seed <n>', 'of everything random', integerOption('--seed', 0))
-  .option('--set <key=value>', 'any value of the configuration, by its dotted name; repeatable', collect, [])
-  .option('--resume', 'go on from the newest checkpoint of the run directory')
-  .option('--skip-bad', 'leave undecodable images out, and list them')
+const command = addRunOptions(
+  createCommand('train', 'Pre-trains a model by masked frequency modeling.', [
+    'pnpm train --list-presets',
+    'pnpm train --preset mfm_pretrain__vit_quickstart --epochs 2',
+    'pnpm train --preset mfm_pretrain__vit_cifar10 --data data/cifar10 --out runs/cifar',
+    'pnpm train --resume --out runs/cifar',
+    'pnpm train --config runs/cifar/config.json --seed 1 --set model.task.maskRadius1=6 --out runs/radius-6',
+    'pnpm train finetune --checkpoint runs/cifar --data data/cifar10 --epochs 10 --out runs/cifar-finetuned',
+  ]),
+)
   .option('--list-presets', 'show the presets and end')
-  .option('--json', 'print the result as JSON')
+  // Both have the same options: those after `finetune` are its own.
+  .enablePositionalOptions()
   .action(pretrain);
 
-function collect(value: string, previous: string[]): string[] {
-  return [...previous, value];
-}
+command.addCommand(
+  addRunOptions(
+    createCommand('finetune', 'Trains a classifier from pre-trained weights, measuring it after every epoch.', [
+      'pnpm train finetune --checkpoint runs/cifar --data data/cifar10 --epochs 10 --out runs/cifar-finetuned',
+      'pnpm train finetune --preset finetune__vit_base__img224__100ep --checkpoint official.pth --data imagenet',
+      'pnpm train finetune --preset finetune__vit_cifar10 --data data/cifar10 --out runs/scratch',
+      'pnpm train finetune --resume --out runs/cifar-finetuned',
+    ]),
+  )
+    .option('--checkpoint <path>', 'weights to begin from: a checkpoint or run of this project, or a PyTorch file')
+    .option('--from-scratch', 'take the architecture of --checkpoint, and random weights')
+    .option('--validation <path>', 'images to measure accuracy on (default: the split val or test of --data)')
+    .option('--resize-position-embedding', 'resize a position embedding of another grid')
+    .action(finetune),
+);
 
 await runCommand(command);

@@ -137,3 +137,127 @@ describe('pnpm train', () => {
     expect((await readdir(folder)).sort()).toEqual(['checkpoints', 'config.json']);
   });
 });
+
+describe('pnpm train finetune', () => {
+  const tiny = [
+    ...['--preset', 'finetune__vit_cifar10', '--batch-size', '8', '--epochs', '1', '--threads', '1'],
+    ...['model.imageSize=16', 'model.encoder.embedDim=16', 'model.encoder.depth=1', 'model.encoder.numHeads=2'].flatMap(
+      (value) => ['--set', value],
+    ),
+  ];
+
+  it('trains a classifier from a pre-trained run, takes its architecture from it, and keeps the best checkpoint', async () => {
+    const [pretrained, out] = [join(folder, 'pretrained'), join(folder, 'out')];
+    const small = [
+      'model.imageSize=16',
+      'model.encoder.embedDim=16',
+      'model.encoder.depth=1',
+      'model.encoder.numHeads=2',
+    ];
+    const first = await train(
+      ...[
+        ...preset,
+        '--data',
+        'synthetic:32',
+        '--batch-size',
+        '8',
+        '--epochs',
+        '1',
+        '--threads',
+        '1',
+        '--out',
+        pretrained,
+      ],
+      ...small.flatMap((value) => ['--set', value]),
+    );
+    expect(first.stderr).not.toMatch(/Error/);
+    const { code, stdout, stderr } = await train(
+      ...[
+        'finetune',
+        '--checkpoint',
+        pretrained,
+        '--data',
+        'synthetic:32',
+        '--batch-size',
+        '8',
+        '--epochs',
+        '2',
+        '--json',
+      ],
+      ...['--set', 'schedule.warmupEpochs=0', '--threads', '1', '--out', out],
+    );
+    expect(stderr).toMatch(
+      /encoder\. prefix removed.*\n.*begun anew: fc_norm\.weight, fc_norm\.bias, head\.weight, head\.bias/,
+    );
+    expect(code).toBe(0);
+    const { scores, best, finished } = JSON.parse(stdout);
+    expect(finished).toBe(true);
+    expect(scores.top5).toBeGreaterThanOrEqual(scores.top1);
+    expect(best.scores.top1).toBeGreaterThanOrEqual(scores.top1);
+    expect((await readdir(join(out, 'checkpoints'))).sort()).toEqual([
+      ...['best.safetensors', 'epoch_0001.safetensors', 'epoch_0002.safetensors'],
+    ]);
+    const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
+    expect(config.model.encoder).toMatchObject({ embedDim: 16, positionEmbedding: 'sincos' });
+    const evaluations = (await readFile(join(out, 'evaluations.jsonl'), 'utf8')).trimEnd().split('\n');
+    expect(evaluations.map((line) => JSON.parse(line).epoch)).toEqual([1, 2]);
+    // Another image size needs another grid of positions: refused, unless asked for.
+    const larger = [
+      ...['finetune', '--checkpoint', pretrained, '--data', 'synthetic:32', '--batch-size', '8', '--epochs', '1'],
+      ...['--set', 'schedule.warmupEpochs=0', '--set', 'model.imageSize=24', '--threads', '1'],
+    ];
+    const refused = await train(...larger, '--out', join(folder, 'refused'));
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toMatch(/pos_embed must have the shape .*--resize-position-embedding/);
+    const resized = await train(...larger, '--resize-position-embedding', '--out', join(folder, 'resized'));
+    expect(resized.stderr).not.toMatch(/Error/);
+    expect(resized.code).toBe(0);
+  });
+
+  it.each<[string, (out: string) => string[], RegExp]>([
+    ['nothing to begin from', (out) => ['--data', 'synthetic:32', '--out', out], /Pass --checkpoint/],
+    [
+      'a missing checkpoint',
+      (out) => ['--checkpoint', join(out, 'none'), '--data', 'synthetic:32', '--out', out],
+      /none/,
+    ],
+    ['a preset of pre-training', (out) => [...preset, '--out', out], /must be of kind "finetune".*Use pnpm train\./],
+    [
+      'an odd batch to mix',
+      (out) => [...tiny, '--batch-size', '7', '--set', 'augmentation.mixup=1', '--data', 'synthetic:32', '--out', out],
+      /batchSize: must be even/,
+    ],
+    [
+      'too few classes',
+      (out) => [...tiny, '--set', 'model.numClasses=2', '--data', 'synthetic:32', '--out', out],
+      /numClasses/,
+    ],
+    [
+      'an unknown augmentation',
+      (out) => [...tiny, '--set', 'augmentation.randAugment=rand-x3', '--data', 'synthetic:32', '--out', out],
+      /rand-x3|"x3"/,
+    ],
+    [
+      'missing validation images',
+      (out) => [...tiny, '--validation', join(out, 'none'), '--data', 'synthetic:32', '--out', out],
+      /existing path/,
+    ],
+    [
+      'more images than there are',
+      (out) => [...tiny, '--set', 'data.images=99', '--data', 'synthetic:32', '--out', out],
+      /data\.images: must be at most/,
+    ],
+    [
+      'an unknown key',
+      (out) => [...tiny, '--set', 'augmentation.mixupp=1', '--data', 'synthetic:32', '--out', out],
+      /"augmentation\.mixupp"\. Did you mean "mixup"\?/,
+    ],
+  ])('ends with 2 and one line, and writes nothing: %s', async (_, args, expected) => {
+    const { code, stdout, stderr } = await train('finetune', ...args(join(folder, 'run')));
+    expect(stderr).toMatch(expected);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+    expect(await readdir(folder)).toEqual([]);
+  });
+});

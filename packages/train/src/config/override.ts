@@ -39,9 +39,18 @@ export function parseOverride(text: string): JsonObject {
   ) as JsonObject;
 }
 
-/** Lays one object over another, key by key at every depth; arrays and scalars replace, undefined leaves as it is. */
+/** Keys that say what an object is: one of another kind replaces it, because their other keys have nothing in common. */
+const KINDS = ['type', 'filter'];
+
+const changesKind = (base: JsonObject, over: JsonObject) =>
+  KINDS.some((key) => base[key] !== undefined && over[key] !== undefined && base[key] !== over[key]);
+
+/**
+ * Lays one object over another, key by key at every depth; arrays and scalars replace, undefined leaves as it is. An object whose
+ * `type` or `filter` changes is replaced.
+ */
 export function mergeConfig(base: JsonObject, over: JsonObject): JsonObject {
-  const merged: JsonObject = { ...base };
+  const merged: JsonObject = changesKind(base, over) ? {} : { ...base };
   for (const [key, value] of Object.entries(over)) {
     if (value === undefined || FORBIDDEN_KEYS.has(key)) continue;
     const below = merged[key];

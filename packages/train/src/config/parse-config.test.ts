@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { UserError } from '@mfm/cli';
 import { findPreset, PRESETS } from '../presets/presets.ts';
 import { differingKeys, mergeConfig, parseOverride } from './override.ts';
-import { resolveConfig } from './resolve-config.ts';
+import { resolveConfig, resolveFinetuneConfig } from './resolve-config.ts';
 
 const preset = 'mfm_pretrain__vit_quickstart';
 
@@ -77,10 +77,16 @@ describe('resolveConfig', () => {
 });
 
 describe('presets', () => {
-  it.each(PRESETS.map(({ name }) => name))('%s is a valid configuration', async (name) => {
-    const config = await resolveConfig({ preset: name, options: { data: { path: 'synthetic' } } });
-    expect(config.preset).toBe(name);
-  });
+  it.each(PRESETS.map(({ name, config: { kind = 'pretrain' } }) => [name, kind] as const))(
+    '%s is a valid configuration of its kind, and of no other',
+    async (name, kind) => {
+      const resolve = { pretrain: resolveConfig, finetune: resolveFinetuneConfig };
+      const sources = { preset: name, options: { data: { path: 'synthetic' } } };
+      expect((await resolve[kind](sources)).preset).toBe(name);
+      const other = kind === 'pretrain' ? 'finetune' : 'pretrain';
+      await expect(resolve[other](sources)).rejects.toThrow(`must be of kind "${other}"`);
+    },
+  );
 
   it('offers the nearest name', () => {
     expect(() => findPreset('mfm_pretrain__vit_cifar')).toThrow(/Did you mean "mfm_pretrain__vit_cifar10"\?/);

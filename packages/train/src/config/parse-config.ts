@@ -1,16 +1,29 @@
 import { didYouMean, UserError } from '@mfm/cli';
 import { z } from 'zod';
-import { type TrainConfig, trainConfigSchema } from './train-config.ts';
+import type { FinetuneConfig } from './finetune-config.ts';
+import { isJsonObject } from './override.ts';
+import { type PretrainConfig, pretrainOptimiserSchema } from './pretrain-config.ts';
+import { SCHEMAS, type TrainConfig, type TrainKind } from './train-config.ts';
 
 /** Names that the schema has at a path; empty where the path leads to no object of named keys. */
-function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  let current: unknown = schema;
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[], input: unknown): string[] {
+  let current: unknown = chooseOption(unwrap(schema), input);
+  let value = input;
   for (const key of path) {
-    current = unwrap(current);
-    current = current instanceof z.ZodObject ? current.shape[String(key)] : undefined;
+    value = (value as Record<PropertyKey, unknown> | undefined)?.[key];
+    current = current instanceof z.ZodObject ? chooseOption(unwrap(current.shape[String(key)]), value) : undefined;
   }
-  current = unwrap(current);
   return current instanceof z.ZodObject ? Object.keys(current.shape) : [];
+}
+
+/** Of alternatives, the one that the input says it is. */
+function chooseOption(schema: unknown, input: unknown): unknown {
+  if (!(schema instanceof z.ZodDiscriminatedUnion)) return schema;
+  const { discriminator } = schema.def;
+  const named = (input as Record<string, unknown> | undefined)?.[discriminator];
+  return schema.options.find(
+    (option) => option instanceof z.ZodObject && option.shape[discriminator]?.safeParse(named).success,
+  );
 }
 
 /** The schema below defaults and optionals. */
@@ -28,12 +41,29 @@ function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
 
 type Issue = z.core.$ZodIssue;
 
-function describeIssue(issue: Issue, input: unknown): string {
+/** Longest piece of a configuration that a message shows. */
+const MAX_SHOWN = 200;
+
+/** A value in a message: on one line, and no longer than one. */
+function show(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  let text: string;
+  try {
+    text = JSON.stringify(value);
+  } catch {
+    // Nested deeper than the stack bears.
+    return 'a value nested too deep';
+  }
+  return text.length > MAX_SHOWN ? `${text.slice(0, MAX_SHOWN)}…` : text;
+}
+
+function describeIssue(issue: Issue, input: unknown, schema: z.ZodType): string {
   const path = issue.path.join('.');
   if (issue.code === 'unrecognized_keys') {
-    const key = issue.keys[0]!;
-    const known = knownKeys(trainConfigSchema, issue.path);
-    return `unknown key "${path === '' ? '' : `${path}.`}${key}"${didYouMean(key, known)}`;
+    const key = issue.keys[0]!.slice(0, MAX_SHOWN);
+    const known = knownKeys(schema, issue.path, input);
+    // As JSON: a line break in a key must not break the message's line.
+    return `unknown key ${JSON.stringify(path === '' ? key : `${path}.${key}`)}${didYouMean(key, known)}`;
   }
   const value = valueAt(input, issue.path);
   if (value === undefined && /^data(\.path)?$/.test(path)) {
@@ -41,15 +71,14 @@ function describeIssue(issue: Issue, input: unknown): string {
   }
   // Zod's "Too small: expected number to be >0", "Invalid input: expected string, received number".
   const rule = issue.message.replace(/^[A-Z][a-z ]+: /, '').replace(/, received .*$/, '');
-  const got = value === undefined ? 'nothing' : JSON.stringify(value);
+  const got = show(value);
   return `${path === '' ? 'the configuration' : path}: ${rule}, got ${got}. Correct it with --set or in the configuration file.`;
 }
 
-/** Conditions between values, each with what to say when it does not hold. */
-const CONDITIONS: readonly ((config: TrainConfig) => string | false)[] = [
-  ({ model: { task } }) =>
-    task.maskRadius1 >= task.maskRadius2 &&
-    `model.task.maskRadius1: must be below maskRadius2 (${task.maskRadius2}), got ${task.maskRadius1}.`,
+type Condition<C> = (config: C) => string | false;
+
+/** Conditions between values of any kind of training, each with what to say when it does not hold. */
+const CONDITIONS: readonly Condition<TrainConfig>[] = [
   ({ data: { cropScale } }) =>
     (cropScale[0] <= 0 || cropScale[0] > cropScale[1]) &&
     `data.cropScale: must be a range in (0, 1], got [${cropScale.join(', ')}].`,
@@ -59,24 +88,85 @@ const CONDITIONS: readonly ((config: TrainConfig) => string | false)[] = [
       `Add --set schedule.warmupEpochs=${Number((epochs * 0.07).toFixed(2))}`,
 ];
 
+const PRETRAIN_CONDITIONS: readonly Condition<PretrainConfig>[] = [
+  ({ model: { task } }) =>
+    task.filter === 'mfm' &&
+    task.maskRadius1 >= task.maskRadius2 &&
+    `model.task.maskRadius1: must be below maskRadius2 (${task.maskRadius2}), got ${task.maskRadius1}.`,
+  ({ model: { task } }) =>
+    task.filter === 'deblur' &&
+    task.kernelList.length !== task.kernelProb.length &&
+    `model.task.kernelProb: must have a number for each of kernelList (${task.kernelList.length}), got ${task.kernelProb.length}.`,
+  ({ model: { task } }) =>
+    task.filter === 'denoise' &&
+    task.noise.length !== task.noiseProb.length &&
+    `model.task.noiseProb: must have a number for each of noise (${task.noise.length}), got ${task.noiseProb.length}.`,
+];
+
+const FINETUNE_CONDITIONS: readonly Condition<FinetuneConfig>[] = [
+  ({ batchSize, augmentation: { mixup, cutmix } }) =>
+    batchSize % 2 === 1 &&
+    mixup + cutmix > 0 &&
+    `batchSize: must be even to mix images, got ${batchSize}. Add --batch-size ${batchSize + 1}, or turn mixing off with ` +
+      '--set augmentation.mixup=0 --set augmentation.cutmix=0',
+];
+
+function isKind(value: unknown): value is TrainKind {
+  return typeof value === 'string' && Object.hasOwn(SCHEMAS, value);
+}
+
+function parseBy<T>(schema: z.ZodType<T>, input: unknown, source: string): T {
+  const result = schema.safeParse(input);
+  if (result.success) return result.data;
+  // An unknown key explains a missing one: report it first.
+  const issues = result.error.issues;
+  const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
+  throw new UserError(`configuration (${source}): ${describeIssue(issue, input, schema)}`);
+}
+
+function parse<C extends TrainConfig>(
+  schema: z.ZodType<C>,
+  conditions: readonly Condition<C>[],
+  input: unknown,
+  source: string,
+): C {
+  const config = parseBy(schema, input, source);
+  for (const condition of [...CONDITIONS, ...conditions]) {
+    const message = condition(config);
+    if (message !== false) throw new UserError(`configuration (${source}): ${message}`);
+  }
+  return config;
+}
+
+/** The optimiser's part of a pre-training configuration alone, with the official values for what is left out. */
+export const parsePretrainOptimiser = (input: unknown, source: string): PretrainConfig['optimiser'] =>
+  parseBy(pretrainOptimiserSchema, input, source);
+
 /**
- * Checks a configuration and fills in the defaults.
+ * Checks a pre-training configuration and fills in the defaults.
  *
  * @param input what was read and merged
  * @param source named in messages: a file, `preset vit_…`
  * @throws UserError with one line that names the key; for an unknown key the nearest known one is offered
  */
+export const parsePretrainConfig = (input: unknown, source: string): PretrainConfig =>
+  parse(SCHEMAS.pretrain, PRETRAIN_CONDITIONS, input, source);
+
+/** The same for a fine-tuning configuration. */
+export const parseFinetuneConfig = (input: unknown, source: string): FinetuneConfig =>
+  parse(SCHEMAS.finetune, FINETUNE_CONDITIONS, input, source);
+
+const PARSERS: Readonly<Record<TrainKind, (input: unknown, source: string) => TrainConfig>> = {
+  pretrain: parsePretrainConfig,
+  finetune: parseFinetuneConfig,
+};
+
+/** The same for either kind of training, whichever `kind` names; pre-training without it. */
 export function parseTrainConfig(input: unknown, source: string): TrainConfig {
-  const result = trainConfigSchema.safeParse(input);
-  if (!result.success) {
-    // An unknown key explains a missing one: report it first.
-    const issues = result.error.issues;
-    const issue = issues.find(({ code }) => code === 'unrecognized_keys') ?? issues[0]!;
-    throw new UserError(`configuration (${source}): ${describeIssue(issue, input)}`);
-  }
-  for (const condition of CONDITIONS) {
-    const message = condition(result.data);
-    if (message !== false) throw new UserError(`configuration (${source}): ${message}`);
-  }
-  return result.data;
+  const kind = isJsonObject(input) && input.kind !== undefined ? input.kind : 'pretrain';
+  if (isKind(kind)) return PARSERS[kind](input, source);
+  const known = Object.keys(SCHEMAS);
+  // An object from JSON may have a toString of its own that is no function.
+  const name = typeof kind === 'string' ? kind : '';
+  throw new UserError(`configuration (${source}): unknown kind ${JSON.stringify(kind)}${didYouMean(name, known)}`);
 }

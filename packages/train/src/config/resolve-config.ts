@@ -1,12 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { UserError } from '@mfm/cli';
 import { findPreset } from '../presets/presets.ts';
+import type { FinetuneConfig } from './finetune-config.ts';
 import { isJsonObject, type JsonObject, mergeConfig, parseOverride } from './override.ts';
-import { parseTrainConfig } from './parse-config.ts';
-import type { TrainConfig } from './train-config.ts';
+import { parseFinetuneConfig, parsePretrainConfig } from './parse-config.ts';
+import type { PretrainConfig } from './pretrain-config.ts';
+import type { TrainConfig, TrainKind } from './train-config.ts';
 
 /** Where a configuration comes from; later parts win over earlier ones. */
 export interface ConfigSources {
+  /** What is known before anything else is said: a checkpoint's architecture. */
+  base?: JsonObject;
   preset?: string | undefined;
   /** A JSON file; `config.json` of a run is one. */
   file?: string | undefined;
@@ -42,7 +46,7 @@ export async function readJsonObject(path: string, what: string): Promise<JsonOb
 }
 
 /** The rate per 512 images that is `lr` in force; the two other rates keep their ratio to it. */
-function applyLearningRate(config: TrainConfig, lr: number): TrainConfig {
+function applyLearningRate<C extends TrainConfig>(config: C, lr: number): C {
   const { batchSize, accumulationSteps, schedule } = config;
   const baseLr = (lr * 512) / (batchSize * accumulationSteps);
   const ratio = baseLr / schedule.baseLr;
@@ -50,22 +54,51 @@ function applyLearningRate(config: TrainConfig, lr: number): TrainConfig {
   return { ...config, schedule: { ...schedule, baseLr, warmupLr, minLr } };
 }
 
+/** The command that a kind of training has. */
+const COMMANDS: Readonly<Record<TrainKind, string>> = { pretrain: 'pnpm train', finetune: 'pnpm train finetune' };
+
+/** @throws UserError when what was named configures another kind of training */
+function requireKind(kind: TrainKind, config: JsonObject, option: string, name: string): void {
+  const { kind: actual = 'pretrain' } = config;
+  if (actual === kind) return;
+  const command = (typeof actual === 'string' && COMMANDS[actual as TrainKind]) || 'another command';
+  throw new UserError(
+    `${option}: must be of kind "${kind}", got "${name}" of kind ${JSON.stringify(actual)}. Use ${command}.`,
+  );
+}
+
+async function mergeSources(kind: TrainKind, sources: ConfigSources): Promise<{ merged: JsonObject; source: string }> {
+  const { preset, file, base, options = {}, overrides = [] } = sources;
+  if (preset === undefined && file === undefined && base === undefined) {
+    throw new UserError('train: must be told what to train. Pass --preset (see --list-presets) or --config.');
+  }
+  const fromPreset = preset === undefined ? {} : { preset, ...(findPreset(preset).config as JsonObject) };
+  const fromFile = file === undefined ? {} : await readJsonObject(file, '--config');
+  if (preset !== undefined) requireKind(kind, fromPreset, '--preset', preset);
+  if (file !== undefined) requireKind(kind, fromFile, '--config', file);
+  // Overrides among themselves first: their order does not matter where one changes what an object is.
+  const over = overrides.map(parseOverride).reduce<JsonObject>(mergeConfig, {});
+  const merged = [fromPreset, fromFile, options, over].reduce<JsonObject>(mergeConfig, base ?? {});
+  return {
+    merged: { ...merged, kind },
+    source: [preset, file].filter((part) => part !== undefined).join(' + ') || 'checkpoint and options',
+  };
+}
+
 /**
- * Puts a configuration together: preset, then file, then options, then overrides.
+ * Puts a pre-training configuration together: preset, then file, then options, then overrides.
  *
  * @throws UserError for an unknown preset or key (the nearest name is offered), an unusable file or value
  */
-export async function resolveConfig(sources: ConfigSources): Promise<TrainConfig> {
-  const { preset, file, options = {}, overrides = [], lr } = sources;
-  if (preset === undefined && file === undefined) {
-    throw new UserError('train: must be told what to train. Pass --preset (see --list-presets) or --config.');
-  }
-  const fromPreset = preset === undefined ? {} : { preset, ...findPreset(preset).config };
-  const fromFile = file === undefined ? {} : await readJsonObject(file, '--config');
-  const merged = [fromFile, options, ...overrides.map(parseOverride)].reduce<JsonObject>(
-    mergeConfig,
-    fromPreset as JsonObject,
-  );
-  const config = parseTrainConfig(merged, [preset, file].filter((source) => source !== undefined).join(' + '));
-  return lr === undefined ? config : applyLearningRate(config, lr);
+export async function resolveConfig(sources: ConfigSources): Promise<PretrainConfig> {
+  const { merged, source } = await mergeSources('pretrain', sources);
+  const config = parsePretrainConfig(merged, source);
+  return sources.lr === undefined ? config : applyLearningRate(config, sources.lr);
+}
+
+/** The same for fine-tuning. */
+export async function resolveFinetuneConfig(sources: ConfigSources): Promise<FinetuneConfig> {
+  const { merged, source } = await mergeSources('finetune', sources);
+  const config = parseFinetuneConfig(merged, source);
+  return sources.lr === undefined ? config : applyLearningRate(config, sources.lr);
 }

@@ -1,12 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import { buildMfm, frequencyMask, isDecayed, type MfmConfig } from '@mfm/models';
+import { buildPretext, frequencyMask, isDecayed, type PretextConfig, type PretextModel } from '@mfm/models';
 import { initialState } from '../loop/train-state.ts';
+import { buildPretrainStep } from '../pretrain/pretrain-step.ts';
+import { singleRate } from '../step/parameter-group.ts';
 import { createEngine, type EngineOptions } from './create-engine.ts';
 
 const SIZE = 16;
 const BATCH = 3;
 
-const config: MfmConfig = {
+const config: PretextConfig = {
   imageSize: SIZE,
   encoder: {
     type: 'vit',
@@ -37,22 +39,26 @@ function batchAt(step: number) {
   return { pixels, mask };
 }
 
+const stepOf = (model: PretextModel, accumulationSteps: number, clipGrad: number) =>
+  buildPretrainStep({
+    ...{ model, batchSize: BATCH, accumulationSteps },
+    optimiser: { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05, clipGrad, group: singleRate(isDecayed) },
+  });
+
 async function train(kind: EngineOptions['kind'], accumulationSteps: number, clipGrad: number, device = 'cpu') {
-  const model = buildMfm(config);
-  const initial = initialState(model, 7);
+  const model = buildPretext(config);
+  const initial = initialState(model.parameters, 7);
   // Larger parameters than the official initialisation's: gradients that a clip of 0.5 does cut.
   for (const values of Object.values(initial.parameters)) for (const i of values.keys()) values[i]! *= 3;
   const engine = await createEngine({
     kind,
-    model,
+    step: stepOf(model, accumulationSteps, clipGrad),
     initial,
     accumulationSteps,
     device,
-    optimiser: { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05, clipGrad, isDecayed },
-    batch: { batchSize: BATCH, imageSize: SIZE },
   });
   const metrics = [];
-  for (let step = 0; step < 4; step++) metrics.push(await engine.step(batchAt(step), 3e-4));
+  for (let step = 0; step < 4; step++) metrics.push(await engine.step(batchAt(step), [3e-4]));
   const state = await engine.readState();
   await engine.close();
   return { metrics, state, initial };
@@ -97,19 +103,17 @@ describe('the training step', () => {
   });
 
   it('lowers the loss of a batch it sees again and again', async () => {
-    const model = buildMfm(config);
+    const model = buildPretext(config);
     const engine = await createEngine({
       kind: 'onnxruntime',
-      model,
-      initial: initialState(model, 1),
+      step: stepOf(model, 1, 3),
+      initial: initialState(model.parameters, 1),
       accumulationSteps: 1,
       device: 'cpu',
       threads: 1,
-      optimiser: { betas: [0.9, 0.95], epsilon: 1e-8, weightDecay: 0.05, clipGrad: 3, isDecayed },
-      batch: { batchSize: BATCH, imageSize: SIZE },
     });
     const losses: number[] = [];
-    for (let step = 0; step < 80; step++) losses.push((await engine.step(batchAt(0), 3e-3)).loss);
+    for (let step = 0; step < 80; step++) losses.push((await engine.step(batchAt(0), [3e-3])).loss);
     await engine.close();
     expect(losses.at(-1)!).toBeLessThan(0.5 * losses[0]!);
   });

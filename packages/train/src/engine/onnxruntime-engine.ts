@@ -1,14 +1,9 @@
-import {
-  encodeModel,
-  type Graph,
-  type HostTensors,
-  type InputSpec,
-  type OnnxSession,
-  openSession,
-  trace,
-} from '@mfm/onnx';
+import { encodeModel, type Graph, type HostTensors, type OnnxSession, openSession, trace } from '@mfm/onnx';
 import type { Phase, Tensors, TrainStep } from '../step/train-step.ts';
+import { createDoubleBuffer, nextName } from './double-buffer.ts';
 import type { Engine, TrainState } from './engine.ts';
+import { graphTarget } from './graph-target.ts';
+import { hostBatch, hostScalar, hostScalars } from './host-feeds.ts';
 import { fromStateArrays, toStateArrays } from './state-tensors.ts';
 
 export interface CompiledEngineOptions {
@@ -19,9 +14,6 @@ export interface CompiledEngineOptions {
   readonly profile?: string | undefined;
 }
 
-/** Output name of a state tensor: a graph's inputs and outputs must differ in name. */
-const NEXT = 'next/';
-
 /**
  * The step as one graph: forward, backward, clipping and AdamW.
  * Inputs are the step's keys; outputs are `next/<state key>`, `loss` and `gradNorm`.
@@ -29,18 +21,11 @@ const NEXT = 'next/';
 export function traceStep(step: TrainStep, phase: Phase): Graph {
   const run = (inputs: Tensors) => {
     const { loss, gradNorm, ...state } = step.run(inputs, phase);
-    const renamed = Object.entries(state).map(([key, tensor]) => [`${NEXT}${key}`, tensor] as const);
+    const renamed = Object.entries(state).map(([key, tensor]) => [nextName(key), tensor] as const);
     return { ...Object.fromEntries(renamed), loss: loss!, gradNorm: gradNorm! };
   };
   return trace(run, { ...step.state, ...step.batch, ...step.hyper });
 }
-
-const tensors = (arrays: Record<string, Float32Array>, specs: Readonly<Record<string, InputSpec>>): HostTensors =>
-  Object.fromEntries(
-    Object.entries(arrays).map(([key, data]) => [key, { type: 'float32', dims: specs[key]!.shape, data }]),
-  );
-
-const scalar = () => ({ type: 'float32', dims: [], data: new Float32Array(1) }) as const;
 
 /**
  * The compiled engine: the step traced once and run by ONNX Runtime.
@@ -59,57 +44,40 @@ export async function createCompiledEngine(
   };
   const open = (phase: Phase) => {
     const graphName = `train_step_${phase}`;
-    return openSession(encodeModel(traceStep(step, phase), { target: 'onnxruntime', graphName }), settings);
+    return openSession(
+      encodeModel(traceStep(step, phase), { target: graphTarget(options.device), graphName }),
+      settings,
+    );
   };
   const sessions: Partial<Record<Phase, OnnxSession>> = { update: await open('update') };
   if (accumulationSteps > 1) sessions.accumulate = await open('accumulate');
 
-  const arrays = toStateArrays(step, initial);
-  let current = tensors(arrays, step.state);
-  let next = tensors(
-    Object.fromEntries(Object.entries(arrays).map(([key, data]) => [key, new Float32Array(data.length)])),
-    step.state,
-  );
-  const metrics = { loss: scalar(), gradNorm: scalar() };
+  const state = createDoubleBuffer(toStateArrays(step, initial), step.state);
+  const metrics = { loss: hostScalar(), gradNorm: hostScalar() };
   let [updates, batches] = [initial.step, 0];
 
   return {
     name: `onnxruntime (${sessionOptions.device}${sessionOptions.threads ? `, ${sessionOptions.threads} threads` : ''})`,
-    async step({ pixels, mask }, lr) {
+    async step(batch, lrs) {
       batches++;
       const phase: Phase = batches % accumulationSteps === 0 ? 'update' : 'accumulate';
       const session = sessions[phase]!;
-      const hyper = step.hyperValues(updates + 1, lr);
-      const values: HostTensors = {
-        pixels: { type: 'uint8', dims: step.batch.pixels!.shape, data: pixels },
-        mask: { type: 'uint8', dims: step.batch.mask!.shape, data: mask },
-        ...Object.fromEntries(
-          Object.entries(hyper).map(([key, value]) => [
-            key,
-            { type: 'float32', dims: [], data: Float32Array.of(value) },
-          ]),
-        ),
-      };
-      const feeds = Object.fromEntries(session.inputs.map(({ name }) => [name, values[name] ?? current[name]!]));
-      const written = session.outputs
-        .map(({ name }) => name)
-        .filter((name) => name.startsWith(NEXT))
-        .map((name) => name.slice(NEXT.length));
-      await session.run(feeds, {
-        ...Object.fromEntries(written.map((name) => [`${NEXT}${name}`, next[name]!])),
-        ...metrics,
-      });
-      for (const name of written) [current[name], next[name]] = [next[name]!, current[name]!];
+      const hyper = step.hyperValues(updates + 1, lrs);
+      const values: HostTensors = { ...hostBatch(batch, step.batch), ...hostScalars(hyper) };
+      const feeds = Object.fromEntries(session.inputs.map(({ name }) => [name, values[name] ?? state.current[name]!]));
+      const written = session.outputs.map(({ name }) => name);
+      await session.run(feeds, { ...state.targets(written), ...metrics });
+      state.swap(written);
       if (phase === 'update') updates++;
-      return { loss: metrics.loss.data[0]!, gradNorm: metrics.gradNorm.data[0]! };
+      return { loss: Number(metrics.loss.data[0]), gradNorm: Number(metrics.gradNorm.data[0]) };
     },
     async readState() {
-      const state = Object.fromEntries(Object.entries(current).map(([key, { data }]) => [key, data as Float32Array]));
-      return fromStateArrays(state, updates);
+      const arrays = Object.entries(state.current).map(([key, { data }]) => [key, data as Float32Array] as const);
+      return fromStateArrays(Object.fromEntries(arrays), updates);
     },
     async close() {
       for (const session of Object.values(sessions)) await session.close();
-      [current, next] = [{}, {}];
+      state.clear();
     },
   };
 }

@@ -3,6 +3,12 @@ import type { Phase, Tensors, TrainStep } from '../step/train-step.ts';
 import type { Engine, TrainState } from './engine.ts';
 import { fromStateArrays, toStateArrays } from './state-tensors.ts';
 
+/** Float32 as it is, uint8 as int32: TensorFlow.js has no bytes. */
+export const toTensor = (data: Uint8Array | Float32Array, shape: readonly number[]): tf.Tensor =>
+  data instanceof Float32Array
+    ? tf.tensor(data, [...shape], 'float32')
+    : tf.tensor(Int32Array.from(data), [...shape], 'int32');
+
 /**
  * The eager engine: the same step function, run kernel by kernel on the active TensorFlow.js backend.
  * Two sets of state tensors live at a time; the old set is freed after each step.
@@ -20,18 +26,15 @@ export function createEagerEngine(
   let [updates, batches] = [initial.step, 0];
   return {
     name: `tfjs (${backend})`,
-    async step({ pixels, mask }, lr) {
+    async step(batch, lrs) {
       batches++;
       const phase: Phase = batches % accumulationSteps === 0 ? 'update' : 'accumulate';
       const results = tf.tidy(() => {
-        const hyper = Object.entries(step.hyperValues(updates + 1, lr)).map(
+        const hyper = Object.entries(step.hyperValues(updates + 1, lrs)).map(
           ([key, value]) => [key, tf.scalar(value)] as const,
         );
-        const batch = {
-          pixels: tf.tensor(Int32Array.from(pixels), step.batch.pixels!.shape as number[], 'int32'),
-          mask: tf.tensor(Int32Array.from(mask), step.batch.mask!.shape as number[], 'int32'),
-        };
-        return step.run({ ...state, ...batch, ...Object.fromEntries(hyper) }, phase);
+        const fed = Object.entries(step.batch).map(([key, { shape }]) => [key, toTensor(batch[key]!, shape)] as const);
+        return step.run({ ...state, ...Object.fromEntries([...fed, ...hyper]) }, phase);
       });
       const { loss, gradNorm, ...changed } = results;
       for (const [key, tensor] of Object.entries(changed)) {

@@ -1,19 +1,27 @@
 import { UserError } from '@mfm/cli';
-import { createLoader, type Dataset, type Loader, openDataset, trainTransform } from '@mfm/data';
-import { buildMfm, isDecayed, type MfmModel } from '@mfm/models';
+import { createLoader, createRandom, type Dataset, type Loader, openDataset } from '@mfm/data';
+import { fromRoot, together } from '@mfm/mpi';
 import type { TrainConfig } from '../config/train-config.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, TrainState } from '../engine/engine.ts';
+import { createJob } from './create-job.ts';
+import type { Evaluation } from './evaluation.ts';
 import { type Plan, planRun } from './plan.ts';
-import { initialState, loadState } from './train-state.ts';
+import type { RankSetup } from './rank-setup.ts';
+import { blankState, loadState } from './train-state.ts';
+import type { TrainingJob } from './training-job.ts';
 
 /** Everything that is open while a run is under way. */
 export interface RunParts {
-  model: MfmModel;
+  job: TrainingJob;
   dataset: Dataset;
+  /** Images that are trained on. */
+  images: number;
   loader: Loader;
   plan: Plan;
   engine: Engine;
+  /** What is measured after every epoch; undefined for nothing. */
+  evaluation: Evaluation | undefined;
   /** Steps that are done already. */
   startStep: number;
   close(): Promise<void>;
@@ -25,21 +33,68 @@ async function openData(config: TrainConfig): Promise<Dataset> {
   return openDataset(path, { skipBad, imageSize, ...(split !== undefined && { split }) });
 }
 
-function openLoader(config: TrainConfig, dataset: Dataset): Loader {
-  const { batchSize, seed, data, model } = config;
+/** The images that are trained on, ascending; undefined for all. */
+function chooseImages({ seed, data: { images } }: TrainConfig, { name, length }: Dataset): Int32Array | undefined {
+  if (images === undefined) return undefined;
+  if (images > length) {
+    throw new UserError(`data.images: must be at most the images of ${name} (${length}), got ${images}.`);
+  }
+  return createRandom(seed, 'images').permutation(length).subarray(0, images).sort();
+}
+
+function openLoader(
+  { config, transform, degradation }: TrainingJob,
+  dataset: Dataset,
+  subset: Int32Array | undefined,
+  rank: RankSetup | undefined,
+): Loader {
+  const { batchSize, seed, data } = config;
+  const part = rank && { rank: rank.communicator.rank, ranks: rank.communicator.size };
+  // Without a number the loader would take every core, of which this rank has a share.
+  const workers = data.workers ?? (rank && !dataset.inMemory ? rank.threads : undefined);
   return createLoader(dataset, {
-    ...{ batchSize, seed, shuffle: true, dropLast: true },
-    transform: trainTransform(model.imageSize, { scale: data.cropScale, flip: data.flip }),
-    ...(data.workers !== undefined && { workers: data.workers }),
+    ...{ batchSize, seed, shuffle: true, dropLast: true, transform },
+    ...(degradation && { degradation }),
+    ...(subset && { subset }),
+    ...(part && { part }),
+    ...(workers !== undefined && { workers }),
   });
 }
 
-function openEngine(config: TrainConfig, model: MfmModel, initial: TrainState): Promise<Engine> {
-  const { engine, optimiser, batchSize, accumulationSteps, device, threads } = config;
+/** The state that training goes on from. Of several ranks only rank 0 reads or draws it; the engine gives it to the others. */
+async function openState(
+  job: TrainingJob,
+  checkpoint: string | undefined,
+  rank: RankSetup | undefined,
+): Promise<TrainState> {
+  const read = () => (checkpoint === undefined ? job.initialState() : loadState(checkpoint, job.parameters));
+  if (!rank) return read();
+  const { communicator } = rank;
+  let state: TrainState | undefined;
+  const step = await fromRoot(communicator, async () => {
+    state = await read();
+    return state.step;
+  });
+  return state ?? blankState(job.parameters, step);
+}
+
+function openEngine(
+  job: TrainingJob,
+  initial: TrainState,
+  rank: RankSetup | undefined,
+  profile: string | undefined,
+): Promise<Engine> {
+  const { engine: kind, accumulationSteps, device, threads, distributed } = job.config;
   return createEngine({
-    ...{ kind: engine, model, initial, accumulationSteps, device, threads },
-    optimiser: { ...optimiser, isDecayed },
-    batch: { batchSize, imageSize: config.model.imageSize },
+    ...{ kind, step: job.step, initial, accumulationSteps, device, threads: threads ?? rank?.threads, profile },
+    ...(rank && {
+      distributed: {
+        communicator: rank.communicator,
+        lossWeight: job.lossWeight ?? (() => 1),
+        bucketBytes: distributed.bucketMegabytes * 1e6,
+        overlapStages: distributed.overlapStages,
+      },
+    }),
   });
 }
 
@@ -47,30 +102,45 @@ function openEngine(config: TrainConfig, model: MfmModel, initial: TrainState): 
  * Opens what a run needs, checking all of it; writes nothing.
  *
  * @param checkpoint to go on from; undefined to begin at the first step
+ * @param setup `rank`: one of several processes that open their parts together, where what fails on one fails on all; `profile`: prefix of the
+ *   profile that ONNX Runtime writes when the parts are closed
  * @throws UserError for unusable data, device or checkpoint
  */
-export async function openParts(config: TrainConfig, checkpoint: string | undefined): Promise<RunParts> {
-  const model = buildMfm(config.model);
-  const state = checkpoint === undefined ? initialState(model, config.seed) : await loadState(checkpoint, model);
+export async function openParts(
+  config: TrainConfig,
+  checkpoint: string | undefined,
+  { rank, profile }: { rank?: RankSetup | undefined; profile?: string } = {},
+): Promise<RunParts> {
   const opened: { close(): Promise<void> }[] = [];
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
+  const keep = <T extends { close(): Promise<void> }>(part: T): T => {
+    opened.push(part);
+    return part;
+  };
+  const onAll = <T>(work: () => Promise<T>): Promise<T> => (rank ? together(rank.communicator, work) : work());
   try {
-    const dataset = await openData(config);
-    opened.push(dataset);
-    const loader = openLoader(config, dataset);
-    opened.push(loader);
-    const plan = planRun(config, loader.batchesPerEpoch);
-    if (state.step > plan.totalSteps) {
-      throw new UserError(
-        `--resume: checkpoint "${checkpoint}" must be of a run of ${plan.totalSteps} steps, got step ${state.step}. ` +
-          'Correct --data: the number of images has changed.',
-      );
-    }
-    const engine = await openEngine(config, model, state);
-    opened.push(engine);
-    return { model, dataset, loader, plan, engine, startStep: state.step, close };
+    const { dataset, job, subset, loader } = await onAll(async () => {
+      const dataset = keep(await openData(config));
+      const job = createJob(config, dataset, rank?.communicator.size);
+      const subset = chooseImages(config, dataset);
+      return { dataset, job, subset, loader: keep(openLoader(job, dataset, subset, rank)) };
+    });
+    const state = await openState(job, checkpoint, rank);
+    return await onAll(async () => {
+      const plan = planRun(config, loader.batchesPerEpoch, job.step.lrScales);
+      if (state.step > plan.totalSteps) {
+        throw new UserError(
+          `--resume: checkpoint "${checkpoint}" must be of a run of ${plan.totalSteps} steps, got step ${state.step}. ` +
+            'Correct --data: the number of images has changed.',
+        );
+      }
+      const evaluation = job.openEvaluation && keep(await job.openEvaluation(rank));
+      const engine = keep(await openEngine(job, state, rank, profile));
+      const images = subset?.length ?? dataset.length;
+      return { job, dataset, images, loader, plan, engine, evaluation, startStep: state.step, close };
+    });
   } catch (error) {
     await close();
     throw error;

@@ -33,12 +33,26 @@ describe('planRun', () => {
   });
 
   it('scales rates by the images of a step, and counts iterations as batches', async () => {
-    const { learningRate, schedule } = await plan(10, 'accumulationSteps=2', 'schedule.warmupEpochs=1');
+    const { learningRates, schedule } = await plan(10, 'accumulationSteps=2', 'schedule.warmupEpochs=1');
     expect(schedule).toMatchObject({ totalIterations: 40, warmupIterations: 10 });
     const [start, peak] = [3e-6, 3e-3];
     // Steps end in iterations 1, 3, 5 …, each with the rate that the iteration two before it set.
     const expected = [start, start + (peak - start) / 10, start + ((peak - start) * 3) / 10];
-    expect([0, 1, 2].map(learningRate)).toBeAllclose(expected, { rtol: 1e-9, atol: 0 });
+    expect([0, 1, 2].flatMap(learningRates)).toBeAllclose(expected, { rtol: 1e-9, atol: 0 });
+  });
+
+  it('scales the base rate alone by layers', async () => {
+    const config = await resolveConfig({
+      preset: 'mfm_pretrain__vit_quickstart',
+      overrides: ['schedule.warmupEpochs=0'],
+    });
+    const { learningRates, schedule, totalSteps } = planRun(config, 10, [1, 0.5]);
+    expect(learningRates(0)).toBeAllclose([schedule.baseLr, schedule.baseLr / 2], { rtol: 1e-12, atol: 0 });
+    const [whole, half] = learningRates(totalSteps - 1) as [number, number];
+    expect(half - schedule.minLr).toBeCloseTo(
+      ((whole - schedule.minLr) * (schedule.baseLr / 2 - schedule.minLr)) / (schedule.baseLr - schedule.minLr),
+      12,
+    );
   });
 
   it('knows when checkpoints are due', async () => {

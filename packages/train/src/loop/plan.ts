@@ -16,10 +16,11 @@ export interface Plan {
   /** Optimiser steps per epoch: batches left over at its end, too few for a step, are not used (the official code drops their gradient). */
   stepsPerEpoch: number;
   totalSteps: number;
+  /** Of a parameter whose rate is not scaled. */
   schedule: Schedule;
   position(step: number): Position;
-  /** Rate in force in the step with this number, from 0. */
-  learningRate(step: number): number;
+  /** Rates in force in the step with this number, from 0: one for each of `lrScales`. */
+  learningRates(step: number): number[];
   /** Whether a checkpoint is due when so many steps are done. */
   isCheckpointDue(step: number): boolean;
 }
@@ -28,9 +29,10 @@ export interface Plan {
  * Plans a run.
  *
  * @param batchesPerEpoch full batches that the loader delivers
+ * @param lrScales factors of the base rate (layer decay)
  * @throws UserError when an epoch has too few batches for one step
  */
-export function planRun(config: TrainConfig, batchesPerEpoch: number): Plan {
+export function planRun(config: TrainConfig, batchesPerEpoch: number, lrScales: readonly number[] = [1]): Plan {
   const { epochs, batchSize, accumulationSteps, checkpoint } = config;
   const stepsPerEpoch = Math.floor(batchesPerEpoch / accumulationSteps);
   if (stepsPerEpoch === 0) {
@@ -58,11 +60,14 @@ export function planRun(config: TrainConfig, batchesPerEpoch: number): Plan {
   });
   return {
     ...{ batchesPerEpoch, stepsPerEpoch, totalSteps, schedule, position },
-    learningRate(step) {
+    learningRates(step) {
       const { epoch, batch } = position(step);
       // The last of the step's batches: the one after which the optimiser moves.
       const iteration = epoch * batchesPerEpoch + batch + accumulationSteps - 1;
-      return learningRateAt(schedule, iteration, accumulationSteps);
+      // Layer decay scales the base rate alone: warm-up start and minimum are the same for all.
+      return lrScales.map((factor) =>
+        learningRateAt({ ...schedule, baseLr: schedule.baseLr * factor }, iteration, accumulationSteps),
+      );
     },
     isCheckpointDue: (step) =>
       step === totalSteps ||

@@ -1,4 +1,5 @@
 import { startProgress } from '@mfm/cli';
+import type { Scores } from './evaluation.ts';
 
 /** What the display is told after every optimiser step. */
 export interface StepReport {
@@ -12,6 +13,8 @@ export interface StepReport {
   lr: number;
   /** Images per second, smoothed; NaN in the first step. */
   imagesPerSecond: number;
+  /** What was measured after the last whole epoch. */
+  scores?: Scores | undefined;
 }
 
 /** Part of the old value that an exponential mean keeps. */
@@ -35,10 +38,14 @@ export function showProgress(startStep: number, totalSteps: number, epochs: numb
   const bar = startProgress('train', totalSteps - startStep);
   const smooth = createMean();
   return {
-    report({ step, epoch, loss, lr, imagesPerSecond }: StepReport): void {
+    report({ step, epoch, loss, lr, imagesPerSecond, scores }: StepReport): void {
       const speed = Number.isNaN(imagesPerSecond) ? '' : ` · ${imagesPerSecond.toPrecision(3)} images/s`;
       const place = `epoch ${epoch.toFixed(2)}/${epochs}`;
-      bar.update(step - startStep, `${place} · loss ${smooth(loss).toFixed(4)} · lr ${lr.toExponential(2)}${speed}`);
+      const accuracy = scores?.top1 === undefined ? '' : ` · top-1 ${scores.top1.toFixed(2)} %`;
+      bar.update(
+        step - startStep,
+        `${place} · loss ${smooth(loss).toFixed(4)} · lr ${lr.toExponential(2)}${accuracy}${speed}`,
+      );
     },
     stop: () => bar.stop(),
   };

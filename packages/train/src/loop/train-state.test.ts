@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { buildMfm, writeCheckpoint } from '@mfm/models';
+import { buildPretext, writeCheckpoint } from '@mfm/models';
 import { resolveConfig } from '../config/resolve-config.ts';
 import type { TrainState } from '../engine/engine.ts';
 import { initialState, loadState, saveState } from './train-state.ts';
@@ -30,15 +30,15 @@ describe('saveState and loadState', () => {
   const save = async (name: string) => {
     const path = join(folder, name);
     const config = await tiny(16);
-    const model = buildMfm(config.model);
-    const state = trainedState(initialState(model, config.seed));
-    await saveState(path, model, config, state, 3);
+    const model = buildPretext(config.model);
+    const state = trainedState(initialState(model.parameters, config.seed));
+    await saveState(path, model.parameters, config, state, 3);
     return { path, config, model, state };
   };
 
   it('give back the same state', async () => {
     const { path, model, state } = await save('a.safetensors');
-    expect(await loadState(path, model)).toEqual(state);
+    expect(await loadState(path, model.parameters)).toEqual(state);
   });
 
   it('write the same bytes for the same state', async () => {
@@ -48,8 +48,8 @@ describe('saveState and loadState', () => {
 
   it('refuse the checkpoint of another model', async () => {
     const { path } = await save('d.safetensors');
-    const other = buildMfm((await tiny(24)).model);
-    await expect(loadState(path, other)).rejects.toThrow(
+    const other = buildPretext((await tiny(24)).model);
+    await expect(loadState(path, other.parameters)).rejects.toThrow(
       /of another shape decoder\.0\.weight \[48,16,1,1\] instead of \[48,24,1,1\]/,
     );
   });
@@ -57,7 +57,7 @@ describe('saveState and loadState', () => {
   it('refuse a truncated checkpoint', async () => {
     const { path, model } = await save('e.safetensors');
     await writeFile(path, (await readFile(path)).subarray(0, -1));
-    await expect(loadState(path, model)).rejects.toThrow(/e\.safetensors/);
+    await expect(loadState(path, model.parameters)).rejects.toThrow(/e\.safetensors/);
   });
 
   it('refuse a checkpoint without moments', async () => {
@@ -67,6 +67,6 @@ describe('saveState and loadState', () => {
       ({ name, shape }) => [name, { shape, data: state.parameters[name]! }] as const,
     );
     await writeCheckpoint(path, { config, model: Object.fromEntries(parameters), step: 1, epoch: 1, seed: 0 });
-    await expect(loadState(path, model)).rejects.toThrow(/optimiser's state.*cannot be resumed/);
+    await expect(loadState(path, model.parameters)).rejects.toThrow(/optimiser's state.*cannot be resumed/);
   });
 });

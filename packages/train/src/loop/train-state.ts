@@ -4,7 +4,7 @@ import {
   checkParameters,
   type HostParameters,
   initParameters,
-  type MfmModel,
+  type ParameterSpec,
   readCheckpoint,
   writeCheckpoint,
 } from '@mfm/models';
@@ -19,15 +19,35 @@ function mapValues<A, B>(record: Readonly<Record<string, A>>, fn: (value: A, nam
   return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, fn(value, name)]));
 }
 
-/** The state before the first step: initialised parameters, zero moments. */
-export function initialState(model: MfmModel, seed: number): TrainState {
-  const trainable = model.parameters.filter(({ trainable }) => trainable);
-  const zeros = (): Arrays =>
+/**
+ * The state before the first step: initialised parameters, zero moments.
+ *
+ * @param given values that replace initial ones, by name
+ */
+export function initialState(
+  specs: readonly ParameterSpec[],
+  seed: number,
+  given: Readonly<Record<string, Float32Array>> = {},
+): TrainState {
+  const { expAvg, expAvgSq } = blankState(
+    specs.filter(({ trainable }) => trainable),
+    0,
+  );
+  const missing = specs.filter(({ name }) => !Object.hasOwn(given, name));
+  const initial = mapValues(initParameters(missing, seed), ({ data }) => data);
+  // In the model's order, whichever way they came.
+  const parameters = Object.fromEntries(specs.map(({ name }) => [name, (given[name] ?? initial[name])!]));
+  return { parameters, expAvg, expAvgSq, step: 0 };
+}
+
+/** A state of the right shapes that another process's is to be written over: all zeros. */
+export function blankState(specs: readonly ParameterSpec[], step: number): TrainState {
+  const zeros = (list: readonly ParameterSpec[]): Arrays =>
     Object.fromEntries(
-      trainable.map(({ name, shape }) => [name, new Float32Array(shape.reduce((size, length) => size * length, 1))]),
+      list.map(({ name, shape }) => [name, new Float32Array(shape.reduce((size, length) => size * length, 1))]),
     );
-  const parameters = mapValues(initParameters(model.parameters, seed), ({ data }) => data);
-  return { parameters, expAvg: zeros(), expAvgSq: zeros(), step: 0 };
+  const trainable = specs.filter((spec) => spec.trainable);
+  return { parameters: zeros(specs), expAvg: zeros(trainable), expAvgSq: zeros(trainable), step };
 }
 
 /**
@@ -36,18 +56,19 @@ export function initialState(model: MfmModel, seed: number): TrainState {
  */
 export async function saveState(
   path: string,
-  model: MfmModel,
+  specs: readonly ParameterSpec[],
   config: TrainConfig,
   state: TrainState,
   epoch: number,
 ): Promise<void> {
-  const shapes = new Map(model.parameters.map(({ name, shape }) => [name, shape]));
+  const shapes = new Map(specs.map(({ name, shape }) => [name, shape]));
   const tensors = (arrays: Arrays): HostParameters =>
     mapValues(arrays, (data, name) => ({ shape: shapes.get(name) ?? [data.length], data }));
   await writeCheckpoint(path, {
     config,
     model: tensors(state.parameters),
     optimizer: { expAvg: tensors(state.expAvg), expAvgSq: tensors(state.expAvgSq) },
+    ...(state.ema && { ema: tensors(state.ema) }),
     step: state.step,
     epoch,
     seed: config.seed,
@@ -57,18 +78,19 @@ export async function saveState(
 }
 
 /** Reads the state that `saveState` wrote; @throws UserError for a damaged file, or the checkpoint of another model */
-export async function loadState(path: string, model: MfmModel): Promise<TrainState> {
-  const { model: parameters, optimizer, step } = await readCheckpoint(path);
+export async function loadState(path: string, specs: readonly ParameterSpec[]): Promise<TrainState> {
+  const { model: parameters, optimizer, ema, step } = await readCheckpoint(path);
   if (!optimizer) {
     throw new UserError(
       `checkpoint "${path}": must hold the optimiser's state, got parameters only. It cannot be resumed.`,
     );
   }
-  const trainable = model.parameters.filter((spec) => spec.trainable);
-  checkParameters(path, parameters, model.parameters);
+  const trainable = specs.filter((spec) => spec.trainable);
+  checkParameters(path, parameters, specs);
   checkParameters(path, optimizer.expAvg, trainable);
   checkParameters(path, optimizer.expAvgSq, trainable);
   const arrays = (tensors: HostParameters) => mapValues(tensors, ({ data }) => data);
   const { expAvg, expAvgSq } = optimizer;
-  return { parameters: arrays(parameters), expAvg: arrays(expAvg), expAvgSq: arrays(expAvgSq), step };
+  const averages = ema && { ema: arrays(ema) };
+  return { parameters: arrays(parameters), expAvg: arrays(expAvg), expAvgSq: arrays(expAvgSq), ...averages, step };
 }

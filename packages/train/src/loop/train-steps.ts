@@ -1,6 +1,6 @@
 import { UserError } from '@mfm/cli';
 import type { Batch, Loader } from '@mfm/data';
-import type { Engine } from '../engine/engine.ts';
+import type { Engine, EngineBatch } from '../engine/engine.ts';
 import type { Plan } from './plan.ts';
 import { createMean, type StepReport } from './progress.ts';
 
@@ -10,8 +10,12 @@ export interface LoopParts {
   loader: Loader;
   engine: Engine;
   accumulationSteps: number;
-  /** uint8 `[N, size, size]` for a batch's samples in an epoch. */
-  drawMasks(epoch: number, indices: ArrayLike<number>): Uint8Array;
+  /** Images of a batch, of all ranks together. */
+  batchSize: number;
+  /** Whether this process checks and reports; of several ranks one does. */
+  isRoot: boolean;
+  /** What the step is fed for a batch. */
+  prepare(epoch: number, batch: Batch): EngineBatch;
   /** Called after every optimiser step, in order; true ends the training there. */
   afterStep(report: StepReport): Promise<boolean>;
   /** Newest checkpoint, for the message when the loss is lost. */
@@ -41,10 +45,10 @@ export async function trainSteps(parts: LoopParts, startStep: number): Promise<n
   let step = startStep;
   let last = performance.now();
 
-  const runBatch = async (epoch: number, batch: Batch, lr: number) => {
-    const mask = parts.drawMasks(epoch, batch.indices);
-    const metrics = await engine.step({ pixels: batch.pixels, mask }, lr);
-    requireFinite(parts, step, lr, metrics);
+  const runBatch = async (epoch: number, batch: Batch, lrs: readonly number[]) => {
+    const metrics = await engine.step(parts.prepare(epoch, batch), lrs);
+    // Every rank has the same numbers: one says it and ends the others.
+    if (parts.isRoot) requireFinite(parts, step, lrs[0]!, metrics);
     return metrics;
   };
 
@@ -61,14 +65,20 @@ export async function trainSteps(parts: LoopParts, startStep: number): Promise<n
     let accumulated = 0;
     let loss = 0;
     for await (const batch of loader.epoch(epoch, fromBatch)) {
-      const lr = plan.learningRate(step);
-      const metrics = await runBatch(epoch, batch, lr);
+      const lrs = plan.learningRates(step);
+      const metrics = await runBatch(epoch, batch, lrs);
       loss += metrics.loss / accumulationSteps;
       accumulated += 1;
       if (accumulated < accumulationSteps) continue;
       step += 1;
-      const imagesPerSecond = measureSpeed(batch.indices.length * accumulationSteps);
-      const progress = { step, totalSteps: plan.totalSteps, epoch: step / plan.stepsPerEpoch, lr, imagesPerSecond };
+      const imagesPerSecond = measureSpeed(parts.batchSize * accumulationSteps);
+      const progress = {
+        step,
+        totalSteps: plan.totalSteps,
+        epoch: step / plan.stepsPerEpoch,
+        lr: lrs[0]!,
+        imagesPerSecond,
+      };
       const stop = await parts.afterStep({ ...progress, loss, gradNorm: metrics.gradNorm });
       if (stop) return step;
       [accumulated, loss] = [0, 0];

@@ -1,4 +1,7 @@
-import type { TrainConfigInput } from '../config/train-config.ts';
+import type { FinetuneConfigInput } from '../config/finetune-config.ts';
+import type { PretrainConfigInput } from '../config/pretrain-config.ts';
+
+type PartialData<C extends { data: object }> = Omit<C, 'preset' | 'data'> & { data?: Partial<C['data']> };
 
 /** A named configuration. The data's path always comes from the user, unless the preset names synthetic data. */
 export interface Preset {
@@ -9,5 +12,5 @@ export interface Preset {
   needs: string;
   /** What it reaches, with the source of the number, or that nobody has measured it here. */
   reaches: string;
-  config: Omit<TrainConfigInput, 'preset' | 'data'> & { data?: Partial<TrainConfigInput['data']> };
+  config: PartialData<PretrainConfigInput> | PartialData<FinetuneConfigInput>;
 }

@@ -1,10 +1,17 @@
 import { didYouMean, UserError } from '@mfm/cli';
-import { officialPresets } from './official.ts';
+import { extensionPresets } from './extension.ts';
+import { officialFinetunePresets } from './official-finetune.ts';
+import { officialPretrainPresets } from './official-pretrain.ts';
 import type { Preset } from './preset.ts';
 import { smallPresets } from './small.ts';
 
 /** Every preset, in the order of `--list-presets`. A new one is a new row in one of these tables. */
-export const PRESETS: readonly Preset[] = [...smallPresets, ...officialPresets];
+export const PRESETS: readonly Preset[] = [
+  ...smallPresets,
+  ...officialPretrainPresets,
+  ...officialFinetunePresets,
+  ...extensionPresets,
+];
 
 /** @throws UserError for an unknown name, offering the nearest */
 export function findPreset(name: string): Preset {

@@ -8,6 +8,8 @@ const EXTENSION = '.safetensors';
 export interface CheckpointStore {
   /** Where the checkpoint of this position is written. */
   path(position: { epoch: number; batch: number }, step: number): string;
+  /** Where the best checkpoint is kept; it is not rotated. */
+  readonly best: string;
   /** Paths of all checkpoints, newest first. */
   list(): Promise<string[]>;
   /** Deletes all but the newest `keep`, and what killed processes left half-written. */
@@ -42,6 +44,7 @@ export function openCheckpointStore(runFolder: string): CheckpointStore {
       const within = batch === 0 ? '' : `_step_${pad(step, 8)}`;
       return join(folder, `epoch_${pad(epoch, 4)}${within}${EXTENSION}`);
     },
+    best: join(folder, `best${EXTENSION}`),
     list,
     async rotate(keep) {
       const unfinished = (await listFolder(folder)).filter((name) => name.startsWith('.') && name.endsWith('.tmp'));

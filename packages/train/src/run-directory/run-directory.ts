@@ -45,7 +45,10 @@ export async function writeRunConfig(folder: string, config: TrainConfig): Promi
 }
 
 /** What may change between the parts of a run: where it computes and reads, not what. A change of device changes rounding. */
-const CHANGEABLE = ['preset', 'data.path', 'data.workers', 'device', 'engine', 'threads', 'checkpoint.keepLast'];
+const CHANGEABLE = [
+  ...['preset', 'data.path', 'data.workers', 'device', 'engine', 'threads', 'checkpoint.keepLast'],
+  ...['distributed.bucketMegabytes', 'distributed.overlapStages'],
+];
 
 /**
  * The configuration that a resumed run goes on with: the one of the run directory, but for what may change.
@@ -53,7 +56,7 @@ const CHANGEABLE = ['preset', 'data.path', 'data.workers', 'device', 'engine', '
  * @param asked what the command line asks for
  * @throws UserError naming the values that differ and may not
  */
-export function resumeConfig(stored: TrainConfig, asked: TrainConfig): TrainConfig {
+export function resumeConfig<C extends TrainConfig>(stored: TrainConfig, asked: C): C {
   const differing = differingKeys(stored, asked).filter((key) => !CHANGEABLE.includes(key));
   if (differing.length === 0) return { ...asked, preset: stored.preset };
   const [key] = differing;

@@ -36,6 +36,27 @@ export function adamwScalars({ betas, epsilon }: AdamwOptions, step: number, lr:
   };
 }
 
+/** 1 − βᵗ as 2 tanh(x/2) / (1 + tanh(x/2)), x = −t ln β: the plain difference loses digits in float32, four of seven for β = 0.999, t = 1. */
+function biasCorrection(beta: number, step: tf.Scalar): tf.Scalar {
+  const half = tf.tanh(tf.mul(step, -Math.log(beta) / 2));
+  return tf.div(tf.mul(half, 2), tf.add(half, 1));
+}
+
+/** {@link adamwScalars} computed from tensors, for graphs that are given step and rate. */
+export function adamwTensors(
+  { betas, epsilon }: AdamwOptions,
+  step: tf.Scalar,
+  lr: tf.Scalar,
+  weightDecay: number,
+): { stepSize: tf.Scalar; epsilonHat: tf.Scalar; decay: tf.Scalar } {
+  const rootCorrection2 = tf.sqrt(biasCorrection(betas[1], step)) as tf.Scalar;
+  return {
+    stepSize: tf.div(tf.mul(lr, rootCorrection2), biasCorrection(betas[0], step)),
+    epsilonHat: tf.mul(rootCorrection2, epsilon),
+    decay: tf.sub(1, tf.mul(lr, weightDecay)),
+  };
+}
+
 /**
  * AdamW (Loshchilov & Hutter 2019), equal to torch.optim.AdamW:
  * m ← β₁ m + (1 − β₁) g, v ← β₂ v + (1 − β₂) g², p ← p (1 − lr λ) − lr m̂ / (√v̂ + ε).

@@ -8,7 +8,7 @@ const NORM_EPSILON = 1e-6;
 export interface GradientClip {
   /** Global L2 norm before clipping. */
   readonly norm: tf.Scalar;
-  /** min(1, maxNorm / (norm + 1e-6)); multiply every gradient by it. */
+  /** min(1, maxNorm / (norm + 1e-6)), times `scale`; multiply every gradient by it. */
   readonly coefficient: tf.Scalar;
 }
 
@@ -18,9 +18,12 @@ export interface GradientClip {
  *
  * @param gradients float32, any shapes
  * @param maxNorm bound; Infinity clips nothing
+ * @param scale above 0: the gradients are `gradients` times this, a product that the coefficient makes; default 1
  */
-export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: number): GradientClip {
-  const norm = tf.sqrt(tf.addN(gradients.map((gradient) => sumOfSquares(gradient)))) as tf.Scalar;
-  if (!Number.isFinite(maxNorm)) return { norm, coefficient: tf.scalar(1) };
-  return { norm, coefficient: tf.minimum(tf.div(maxNorm, tf.add(norm, NORM_EPSILON)), 1) as tf.Scalar };
+export function clipByGlobalNorm(gradients: readonly tf.Tensor[], maxNorm: number, scale?: tf.Scalar): GradientClip {
+  const given = tf.sqrt(tf.addN(gradients.map((gradient) => sumOfSquares(gradient)))) as tf.Scalar;
+  const norm: tf.Scalar = scale ? (tf.mul(given, scale) as tf.Scalar) : given;
+  if (!Number.isFinite(maxNorm)) return { norm, coefficient: scale ?? tf.scalar(1) };
+  const coefficient = tf.minimum(tf.div(maxNorm, tf.add(norm, NORM_EPSILON)), 1) as tf.Scalar;
+  return { norm, coefficient: scale ? (tf.mul(coefficient, scale) as tf.Scalar) : coefficient };
 }
