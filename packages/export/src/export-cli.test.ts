@@ -1,15 +1,13 @@
-import { execFile } from 'node:child_process';
 import { copyFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { type MfmConfig, writeCheckpoint } from '@mfm/models';
+import { type PretextConfig, readCheckpoint, writeCheckpoint } from '@mfm/models';
 import { readModel } from '@mfm/onnx';
 import { initialModel } from './model-source.ts';
+import { runExport } from './testing/run-export.ts';
 
-const CLI = join(process.cwd(), 'packages/export/dist/cli.js');
-
-const CONFIG: MfmConfig = {
+const CONFIG: PretextConfig = {
   imageSize: 8,
   encoder: {
     type: 'vit',
@@ -45,17 +43,10 @@ beforeAll(async () => {
   const other = { model: { ...CONFIG, encoder: { ...CONFIG.encoder, embedDim: 16 } } };
   await writeCheckpoint(at('other.safetensors'), { config: other, model, step: 1, epoch: 1, seed: 1 });
   await copyFile(at('config.json'), at('config.safetensors'));
+  await writeFile(at('state.safetensors'), bytes);
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
-
-function runExport(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
 
 describe('pnpm export with bad input', () => {
   const cases: { what: string; args: () => string[]; message: RegExp }[] = [
@@ -103,7 +94,12 @@ describe('pnpm export with bad input', () => {
     {
       what: 'an operator set out of range',
       args: () => ['--checkpoint', at('run'), '--opset', '7'],
-      message: /opset must be 17 to 21, got 7/,
+      message: /opset must be 13 to 23, got 7/,
+    },
+    {
+      what: 'a state to train from in the place of the checkpoint',
+      args: () => ['--checkpoint', at('state.safetensors'), '--head', 'train-step', '--out', at('state.onnx')],
+      message: /--out: the initial state is written to ".*state\.safetensors", which must not be the checkpoint/,
     },
     {
       what: 'an unknown option',
@@ -127,6 +123,18 @@ describe('pnpm export with bad input', () => {
 });
 
 describe('pnpm export', () => {
+  it('writes the step of training with the state that it begins with beside it', async () => {
+    const args = ['--checkpoint', at('run'), '--head', 'train-step', '--batch', '2', '--onnx', at('train.onnx')];
+    const { code, stdout } = await runExport(...args, '--json');
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ head: 'train-step', state: at('train.safetensors') });
+    const { metadata } = readModel(await readFile(at('train.onnx')));
+    expect(metadata).toMatchObject({ batch_size: '2', weight_decay: '0.05', clip_grad: '3' });
+    const [given, written] = [await readCheckpoint(at('run')), await readCheckpoint(at('train.safetensors'))];
+    expect(written.model).toEqual(given.model);
+    expect(written).toMatchObject({ step: 0, config: { model: CONFIG } });
+  });
+
   it('writes the newest checkpoint of a run with its origin in the metadata', async () => {
     const { code, stdout } = await runExport('--onnx', '--checkpoint', at('run'), '--out', at('model.onnx'), '--json');
     expect(code).toBe(0);

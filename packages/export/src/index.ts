@@ -1,12 +1,20 @@
+export { type BuiltModel, buildModel, type ModelConfig, type OptimiserSettings } from './built-model.ts';
 export {
   type ExportOptions,
   type ExportResult,
   exportModel,
+  exportModelFile,
+  type FileExportResult,
+  type FileOptions,
   type ModelWithParameters,
   type Target,
 } from './export-model.ts';
-export { HEADS, type Head, type HeadInput } from './head.ts';
+export type { Head, HeadGraph, HeadInput, InputContent } from './heads/head.ts';
+export { HEADS, requireHead } from './heads/head-table.ts';
+export { statePath, writeInitialState } from './initial-state.ts';
 export { type ModelSource, modelMetadata } from './model-metadata.ts';
-export { initialModel, loadTrainedModel, readModelConfig } from './model-source.ts';
-export { findModel, MODEL_NAMES } from './named-models.ts';
+export { initialModel, type LoadOptions, loadTrainedModel, readModelConfig } from './model-source.ts';
+export { type DescribedModel, findModel, MODEL_NAMES } from './named-models.ts';
 export { type OutputParity, PARITY_TOLERANCE, type ParityReport } from './parity.ts';
+export { probeInputs } from './probe-inputs.ts';
+export { type ConvertOptions, type ConvertResult, convertTfjsModel } from './tfjs/convert.ts';

@@ -1,4 +1,4 @@
-import type { MfmConfig } from '@mfm/models';
+import type { ModelConfig } from './built-model.ts';
 
 /** Where an exported model's parameters came from. */
 export interface ModelSource {
@@ -6,6 +6,12 @@ export interface ModelSource {
   readonly kind: 'checkpoint' | 'random';
   /** SHA-256 of the checkpoint file, hexadecimal. */
   readonly sha256?: string;
+  /** Who wrote it: this project, or `timm ViT`. */
+  readonly format?: string;
+  /** `ema`: the moving average of the parameters; without it, those of the last step. */
+  readonly weights?: 'ema';
+  /** Side of the images that it was trained on, where it was resized for others. */
+  readonly imageSize?: number;
   readonly step?: number;
   readonly epoch?: number;
   /** Of a random initialisation. */
@@ -22,7 +28,7 @@ export function usualResize(imageSize: number): number {
  * under `mean`, `std` (of images in [0, 1], per channel), `image_size`, `resize`, `crop` and `interpolation`.
  */
 export function modelMetadata(
-  config: MfmConfig,
+  config: ModelConfig,
   head: string,
   source: ModelSource,
   versions: Readonly<Record<string, string>>,
@@ -37,8 +43,12 @@ export function modelMetadata(
     crop: 'center',
     interpolation: 'bicubic',
     config: JSON.stringify(config),
+    ...('numClasses' in config && { num_classes: JSON.stringify(config.numClasses) }),
     source: source.kind,
     ...(source.sha256 && { source_sha256: source.sha256 }),
+    ...(source.format !== undefined && { source_format: source.format }),
+    ...(source.weights !== undefined && { source_weights: source.weights }),
+    ...(source.imageSize !== undefined && { source_image_size: JSON.stringify(source.imageSize) }),
     ...(source.step !== undefined && { source_step: JSON.stringify(source.step) }),
     ...(source.epoch !== undefined && { source_epoch: JSON.stringify(source.epoch) }),
     ...(source.seed !== undefined && { source_seed: JSON.stringify(source.seed) }),

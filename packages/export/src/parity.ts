@@ -1,21 +1,19 @@
-import type { HostParameter, MfmModel } from '@mfm/models';
-import { type HostTensors, openSession } from '@mfm/onnx';
-import * as tf from '@tensorflow/tfjs-core';
-import '@tensorflow/tfjs-backend-cpu';
-import type { Head } from './head.ts';
+import { openSession } from '@mfm/onnx';
+import { addDifferences, createSums, type OutputParity, type Sums, summarise } from './differences.ts';
+import { type EagerOptions, eagerOutputs, type Subject } from './eager/eager-outputs.ts';
 import { probeInputs } from './probe-inputs.ts';
 
 /** Largest absolute difference from the eager model that an export may have. */
 export const PARITY_TOLERANCE = 1e-4;
 
-/** How far an output of the exported model is from the eager model's, over all batches. */
-export interface OutputParity {
-  readonly output: string;
-  readonly maxAbsolute: number;
-  readonly meanAbsolute: number;
-  /** Cosine of the angle between the two outputs, flattened. */
-  readonly cosine: number;
-}
+/**
+ * Largest difference that a gradient may have, in parts of its largest number. A gradient that is nothing but rounding is measured by the
+ * largest of the model's gradients: {@link NEGLIGIBLE} of it counts as its largest number.
+ */
+export const GRADIENT_TOLERANCE = 1e-3;
+const NEGLIGIBLE = 1e-3;
+
+export type { OutputParity } from './differences.ts';
 
 export interface ParityReport {
   readonly batchSizes: readonly number[];
@@ -24,98 +22,47 @@ export interface ParityReport {
   readonly passed: boolean;
 }
 
-/** The head computed eagerly by TensorFlow.js' CPU backend: every operator in JavaScript, nothing shared with ONNX Runtime. */
-async function runEager(
-  model: MfmModel,
-  head: Head,
-  parameters: Readonly<Record<string, HostParameter>>,
-  feeds: HostTensors,
-): Promise<Record<string, Float32Array>> {
-  const previous = tf.getBackend();
-  await tf.setBackend('cpu');
-  try {
-    const outputs = tf.tidy(() => {
-      const toTensor = (data: Float32Array, shape: readonly number[]) => tf.tensor(data, [...shape], 'float32');
-      const weights = Object.fromEntries(
-        Object.entries(parameters).map(([name, p]) => [name, toTensor(p.data, p.shape)]),
-      );
-      const inputs = Object.fromEntries(
-        Object.entries(feeds).map(([name, { data, dims }]) => [name, toTensor(data as Float32Array, dims)]),
-      );
-      return head.run(model, weights, inputs);
-    });
-    const entries = Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync().slice() as Float32Array]);
-    tf.dispose(outputs);
-    return Object.fromEntries(entries);
-  } finally {
-    if (previous) await tf.setBackend(previous);
-  }
-}
-
-/** Running sums of a comparison. */
-interface Sums {
-  count: number;
-  max: number;
-  total: number;
-  dot: number;
-  squareA: number;
-  squareB: number;
-}
-
-function addDifferences(sums: Sums, actual: ArrayLike<number>, expected: ArrayLike<number>): void {
-  for (let i = 0; i < expected.length; i++) {
-    const [a, b] = [actual[i]!, expected[i]!];
-    // NaN compares false with everything: written so that it counts as the worst.
-    const difference = Math.abs(a - b);
-    if (!(difference <= sums.max)) sums.max = Number.isNaN(difference) ? Number.POSITIVE_INFINITY : difference;
-    sums.total += difference;
-    sums.dot += a * b;
-    sums.squareA += a * a;
-    sums.squareB += b * b;
-  }
-  sums.count += expected.length;
-}
-
-export interface ParityOptions {
+export interface ParityOptions extends EagerOptions {
   readonly batchSizes?: readonly number[];
   readonly tolerance?: number;
-  readonly onProgress?: (done: number, total: number) => void;
 }
 
 /**
- * Runs an exported model and the eager one on the same made-up pictures, at several batch sizes, and compares every output.
+ * Runs an exported model and the eager one on the same made-up pictures, at several batch sizes, and compares every output. The eager one
+ * first, whose memory is given back before the other is loaded.
  *
- * @param bytes the ONNX file's content
+ * @param file the ONNX file's path, or its content
+ * @param subject what it was made from
  */
 export async function checkParity(
-  bytes: Uint8Array,
-  model: MfmModel,
-  head: Head,
-  parameters: Readonly<Record<string, HostParameter>>,
-  { batchSizes = [1, 2], tolerance = PARITY_TOLERANCE, onProgress }: ParityOptions = {},
+  file: string | Uint8Array,
+  subject: Subject,
+  { batchSizes = [1, 2], tolerance = PARITY_TOLERANCE, ...eager }: ParityOptions = {},
 ): Promise<ParityReport> {
-  const session = await openSession(bytes);
+  const isGradient = (output: string) => subject.head.isGradient?.(output) ?? false;
+  const feeds = batchSizes.map((batch, index) => probeInputs(subject, batch, 1 + index));
+  const expected = await eagerOutputs(subject, feeds, eager);
+  const session = await openSession(file, { prepack: false });
   const sums = new Map<string, Sums>();
   try {
-    for (const [index, batch] of batchSizes.entries()) {
-      const feeds = probeInputs(model, head, batch, 1 + index);
-      const actual = await session.run(feeds);
-      const expected = await runEager(model, head, parameters, feeds);
-      for (const [name, values] of Object.entries(expected)) {
-        const own = sums.get(name) ?? { count: 0, max: 0, total: 0, dot: 0, squareA: 0, squareB: 0 };
+    for (const [index, batch] of feeds.entries()) {
+      const actual = await session.run(batch);
+      for (const [name, values] of Object.entries(expected[index]!)) {
+        const own = sums.get(name) ?? createSums();
         sums.set(name, own);
         addDifferences(own, actual[name]!.data as Float32Array, values);
       }
-      onProgress?.(index + 1, batchSizes.length);
     }
   } finally {
     await session.close();
   }
-  const outputs = [...sums].map(([output, { count, max, total, dot, squareA, squareB }]) => ({
-    output,
-    maxAbsolute: max,
-    meanAbsolute: total / count,
-    cosine: dot / Math.sqrt(squareA * squareB),
+  const floor = NEGLIGIBLE * Math.max(0, ...[...sums].map(([name, { largest }]) => (isGradient(name) ? largest : 0)));
+  const outputs = [...sums].map(([output, own]) => ({
+    ...summarise(output, own),
+    ...(isGradient(output) && { relative: own.max === 0 ? 0 : own.max / Math.max(own.largest, floor) }),
   }));
-  return { batchSizes, outputs, tolerance, passed: outputs.every(({ maxAbsolute }) => maxAbsolute <= tolerance) };
+  const passed = outputs.every(
+    ({ maxAbsolute, relative = 0 }) => maxAbsolute <= tolerance && relative <= GRADIENT_TOLERANCE,
+  );
+  return { batchSizes, outputs, tolerance, passed };
 }

@@ -1,9 +1,18 @@
-import { frequencyMask, type MfmModel } from '@mfm/models';
-import type { HostTensors } from '@mfm/onnx';
-import type { Head, HeadInput } from './head.ts';
+import { frequencyMask, type HostParameter } from '@mfm/models';
+import type { HostArray, HostTensors } from '@mfm/onnx';
+import type { BuiltModel } from './built-model.ts';
+import type { HeadGraph, HeadInput, InputContent } from './heads/head.ts';
+import { probeState } from './probe-state.ts';
+
+/** What is probed. */
+export interface Probed {
+  readonly model: BuiltModel;
+  readonly head: HeadGraph;
+  readonly parameters: Readonly<Record<string, HostParameter>>;
+}
 
 /** Uniform numbers in [0, 1), mulberry32. */
-function uniformStream(seed: number): () => number {
+export function uniformStream(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -34,40 +43,76 @@ function paintPlane(out: Float32Array, side: number, random: () => number): void
   }
 }
 
-type Paint = (model: MfmModel, out: Float32Array, sample: number, random: () => number) => void;
+/** Where values are written: one sample of an input, or all of one that is whole. */
+interface Canvas {
+  readonly name: string;
+  readonly out: Float32Array;
+  readonly sample: number;
+  readonly random: () => number;
+}
 
-const paintImage: Paint = ({ config: { imageSize } }, out, _, random) => {
+type Paint = (probed: Probed, canvas: Canvas) => void;
+
+const paintImage: Paint = ({ model: { config } }, { out, random }) => {
+  const { imageSize } = config;
   for (let c = 0; c < 3; c++) paintPlane(out.subarray(c * imageSize ** 2, (c + 1) * imageSize ** 2), imageSize, random);
 };
 
+/**
+ * The mask of a sample: low-pass and high-pass in turn, at the official share of the image's side; 1 = frequency kept, DC centred.
+ *
+ * @param out receives it, [side, side]
+ */
+export function drawMask(out: Float32Array, side: number, sample: number): void {
+  out.set(frequencyMask(side, side / 14));
+  if (sample % 2 === 1) for (let i = 0; i < out.length; i++) out[i] = 1 - out[i]!;
+}
+
 /** How each content is made up. */
-const PAINTERS: Readonly<Record<HeadInput['content'], Paint>> = {
+const PAINTERS: Readonly<Record<InputContent, Paint>> = {
   image: paintImage,
-  normalized(model, out, sample, random) {
-    paintImage(model, out, sample, random);
-    const { imageSize, mean, std } = model.config;
+  pixels(probed, { out, ...canvas }) {
+    const planes = new Float32Array(out.length);
+    paintImage(probed, { ...canvas, out: planes });
+    const size = out.length / 3;
+    for (let i = 0; i < out.length; i++) out[i] = Math.round(255 * planes[(i % 3) * size + Math.floor(i / 3)]!);
+  },
+  normalized(probed, canvas) {
+    paintImage(probed, canvas);
+    const { imageSize, mean, std } = probed.model.config;
+    const { out } = canvas;
     for (let i = 0; i < out.length; i++) {
       const channel = Math.floor(i / imageSize ** 2);
       out[i] = (out[i]! - mean[channel]!) / std[channel]!;
     }
   },
-  mask({ config: { imageSize, task } }, out, sample) {
-    // Low-pass and high-pass in turn: 1 = frequency kept.
-    out.set(frequencyMask(imageSize, task.maskRadius1, task.maskRadius2));
-    if (sample % 2 === 1) for (let i = 0; i < out.length; i++) out[i] = 1 - out[i]!;
-  },
+  mask: ({ model }, { out, sample }) => drawMask(out, model.config.imageSize, sample),
+  label: ({ model }, { out, random }) => out.fill(Math.floor(random() * (model.classifier?.config.numClasses ?? 1))),
+  state: ({ parameters }, { name, out, random }) => probeState(name, parameters, out, random),
+  // A rate this large shows a wrong update in the parameters.
+  rate: (_, { out }) => out.fill(1),
+  step: (_, { out }) => out.fill(2),
 };
 
+/** Numbers as a session takes them. */
+function inElementType(values: Float32Array, type: NonNullable<HeadInput['type']>): HostArray {
+  if (type === 'float32') return values;
+  return type === 'int64' ? BigInt64Array.from(values, (value) => BigInt(value)) : Uint8Array.from(values);
+}
+
 /** A deterministic batch of made-up pictures for the inputs of a head. */
-export function probeInputs(model: MfmModel, head: Head, batch: number, seed: number): HostTensors {
-  const entries = Object.entries(head.inputs(model)).map(([name, { shape, content }], position) => {
+export function probeInputs(probed: Probed, batch: number, seed: number): HostTensors {
+  const inputs = Object.entries(probed.head.inputs(probed.model));
+  const entries = inputs.map(([name, { shape, content, type = 'float32', whole }], position) => {
     const size = shape.reduce((product, length) => product * length, 1);
-    const data = new Float32Array(batch * size);
-    for (let sample = 0; sample < batch; sample++) {
+    const samples = whole ? 1 : batch;
+    const values = new Float32Array(samples * size);
+    for (let sample = 0; sample < samples; sample++) {
       const random = uniformStream(seed + 7919 * sample + 104729 * position);
-      PAINTERS[content](model, data.subarray(sample * size, (sample + 1) * size), sample, random);
+      const out = values.subarray(sample * size, (sample + 1) * size);
+      PAINTERS[content](probed, { name, out, sample, random });
     }
-    return [name, { type: 'float32' as const, dims: [batch, ...shape], data }] as const;
+    return [name, { type, dims: whole ? shape : [batch, ...shape], data: inElementType(values, type) }] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -1,0 +1,119 @@
+import { once } from 'node:events';
+import { createRequire } from 'node:module';
+import { Worker } from 'node:worker_threads';
+import type { HostParameter } from '@mfm/models';
+import type { HostTensors } from '@mfm/onnx';
+import * as tf from '@tensorflow/tfjs-core';
+import '@tensorflow/tfjs-backend-cpu';
+import type { BuiltModel } from '../built-model.ts';
+import type { HeadGraph } from '../heads/head.ts';
+import type { EagerReply, EagerRequest } from './eager-worker.ts';
+import { runHead, toTensor } from './run-head.ts';
+
+/** What is computed: a head of a model with its parameters. */
+export interface Subject {
+  readonly model: BuiltModel;
+  readonly headName: string;
+  /** Whether the head takes uint8 pixels. */
+  readonly normalize: boolean;
+  readonly head: HeadGraph;
+  readonly parameters: Readonly<Record<string, HostParameter>>;
+}
+
+export interface EagerOptions {
+  /**
+   * Gives the parameters' memory away while they are computed with: afterwards they are empty. For the last use of a large model, which
+   * else is held twice.
+   */
+  readonly release?: boolean | undefined;
+  readonly onProgress?: ((done: number, total: number) => void) | undefined;
+}
+
+type Outputs = Record<string, Float32Array>;
+
+// By the package's own name: the same file is found from the sources (tests) and from the build.
+const WORKER_FILE = createRequire(import.meta.url).resolve('@mfm/export/eager-worker');
+
+/** Parameters times pixels of an image; below it plain JavaScript is done before a thread has started. */
+const SMALL_WORK = 4e9;
+
+/** The WebAssembly heap ends at 2 GiB, and has to hold values besides the parameters. */
+const LARGEST_WASM_BYTES = 1.5e9;
+
+const elementCount = ({ parameters }: Subject) =>
+  Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0);
+
+/** Every operator in JavaScript, in this thread. */
+async function computeHere(
+  { model, head, parameters }: Subject,
+  feeds: readonly HostTensors[],
+  { onProgress }: EagerOptions,
+): Promise<Outputs[]> {
+  const previous = tf.getBackend();
+  await tf.setBackend('cpu');
+  try {
+    const entries = Object.entries(parameters).map(([name, { data, shape }]) => [name, toTensor(data, shape)] as const);
+    const weights = Object.fromEntries(entries);
+    const outputs = feeds.map((batch, index) => {
+      const results = runHead(model, head, weights, batch);
+      onProgress?.(index + 1, feeds.length);
+      return results;
+    });
+    tf.dispose(weights);
+    return outputs;
+  } finally {
+    if (previous) await tf.setBackend(previous);
+  }
+}
+
+/** One request at a time, so that no more than one parameter is on its way. */
+async function ask(worker: Worker, request: EagerRequest, transfer: ArrayBuffer[] = []): Promise<Outputs | undefined> {
+  worker.postMessage(request, transfer);
+  const [reply] = (await once(worker, 'message')) as [EagerReply];
+  if ('error' in reply) throw new Error(`eagerOutputs: the eager model must run, got: ${reply.error}`);
+  return reply.outputs;
+}
+
+/** WebAssembly in a thread of its own, which takes its memory with it. */
+async function computeInThread(
+  { model, headName, normalize, parameters }: Subject,
+  feeds: readonly HostTensors[],
+  { release = false, onProgress }: EagerOptions,
+  backend: 'wasm' | 'cpu',
+): Promise<Outputs[]> {
+  // The caller's flags are for its own script: a loader of sources would stop the built worker.
+  const worker = new Worker(WORKER_FILE, { execArgv: [] });
+  try {
+    const { config, optimiser } = model;
+    await ask(worker, { kind: 'model', config, optimiser, head: headName, normalize, backend });
+    for (const [name, { shape, data }] of Object.entries(parameters)) {
+      const ownsBuffer = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
+      const transfer = release && ownsBuffer ? [data.buffer as ArrayBuffer] : [];
+      await ask(worker, { kind: 'parameter', name, shape, data }, transfer);
+    }
+    const outputs: Outputs[] = [];
+    for (const [index, batch] of feeds.entries()) {
+      outputs.push((await ask(worker, { kind: 'run', feeds: batch }))!);
+      onProgress?.(index + 1, feeds.length);
+    }
+    return outputs;
+  } finally {
+    await worker.terminate();
+  }
+}
+
+/**
+ * A head computed eagerly by TensorFlow.js, which shares nothing with ONNX Runtime: tiny models in plain JavaScript, others in WebAssembly.
+ *
+ * @returns the outputs for each of the feeds
+ * @throws Error when the eager model cannot be computed
+ */
+export function eagerOutputs(
+  subject: Subject,
+  feeds: readonly HostTensors[],
+  options: EagerOptions = {},
+): Promise<Outputs[]> {
+  const elements = elementCount(subject);
+  if (elements * subject.model.config.imageSize ** 2 < SMALL_WORK) return computeHere(subject, feeds, options);
+  return computeInThread(subject, feeds, options, 4 * elements > LARGEST_WASM_BYTES ? 'cpu' : 'wasm');
+}
