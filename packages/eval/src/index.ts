@@ -1,19 +1,34 @@
 export { EVAL_COMMANDS, evalCommand } from './command-table.ts';
 export type { EvalCommand } from './commands/eval-command.ts';
-export { type ExtractOptions, extractFeatures } from './features/extract-features.ts';
-export { type ModelOptions, openFeatureModel, openVectorModel, type VectorModel } from './features/feature-model.ts';
-export { columnMeans, type FeatureTable, normalizeRows, selectRows } from './features/feature-table.ts';
-export { normalizePixels, type Preprocessing, readPreprocessing } from './features/preprocessing.ts';
-export { chooseSubset, stratifiedSplit } from './features/seeded-subset.ts';
-export { type KnnOptions, type KnnResult, knnClassify } from './knn/knn-classify.ts';
-export { nearestRows } from './knn/nearest-rows.ts';
-export { fitLinearProbe, type LinearProbe, type LinearProbeOptions, WEIGHT_DECAYS } from './linear/linear-probe.ts';
+export type {
+  OpenedTests,
+  RobustnessSection,
+  SuiteContext,
+  SuiteModel,
+} from './commands/robustness/robustness-section.ts';
+export { type ExtractOptions, extractFeatures, modelTransform } from './features/extract-features.ts';
+export { type CacheOptions, openFeatures } from './features/feature-cache.ts';
 export {
-  accuracyOf,
-  classifyRows,
-  type LinearClassifier,
-  type LogisticFit,
-  openLogisticProblem,
-} from './linear/logistic-regression.ts';
+  type Block,
+  blocksOf,
+  columnMeans,
+  type FeatureTable,
+  joinColumns,
+  loadTable,
+  type MemoryTable,
+  normalizeRows,
+  selectRows,
+  tableOf,
+  unitTable,
+} from './features/feature-table.ts';
+export { chooseSubset, stratifiedSplit } from './features/seeded-subset.ts';
+export { type KnnOptions, type KnnResult, type KnnScore, knnClassify } from './knn/knn-classify.ts';
+export { nearestRows } from './knn/nearest-rows.ts';
+export { classifyRows, type LinearClassifier, logitBlocks } from './linear/linear-classifier.ts';
+export { fitLinearProbe, type LinearProbe, type LinearProbeOptions, WEIGHT_DECAYS } from './linear/linear-probe.ts';
+export { type LogisticFit, openLogisticProblem } from './linear/logistic-regression.ts';
+export { accuracyOf, classifyTable, type Predictions, tableAccuracy } from './linear/predictions.ts';
+export { makeClassifier } from './linear/probe-classifier.ts';
 export { readProbe, type SavedProbe, writeProbe } from './linear/probe-file.ts';
-export { makePredictor } from './linear/probe-predictor.ts';
+export { type ModelOptions, openFeatureModel, openVectorModel, type VectorModel } from './model/feature-model.ts';
+export { type Preprocessing, readPreprocessing } from './model/preprocessing.ts';

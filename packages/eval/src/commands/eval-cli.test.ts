@@ -4,6 +4,7 @@ import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { imagesFromPixels, normalise } from '@mfm/models';
 import { traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeProbe } from '../linear/probe-file.ts';
@@ -11,6 +12,8 @@ import { writeProbe } from '../linear/probe-file.ts';
 const CLI = join(process.cwd(), 'packages/eval/dist/cli.js');
 
 let folder: string;
+/** The same model, fed with bytes: it normalises them itself. */
+let bytesModel: string;
 /** A model whose features are colour statistics of 8 × 8 blocks: enough to tell some synthetic classes apart. */
 let model: string;
 let noModel: string;
@@ -18,20 +21,22 @@ let probe: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'mfm-eval-'));
-  [model, noModel, probe] = ['model.onnx', 'broken.onnx', 'probe.safetensors'].map((name) => join(folder, name)) as [
-    string,
-    string,
-    string,
-  ];
-  const bytes = traceToOnnx(
-    ({ pixel_values }) => {
-      const blocks = tf.reshape(pixel_values!, [8, 3, 4, 8, 4, 8]);
-      const mean = tf.reshape(tf.mean(blocks, [3, 5]), [8, 48]);
-      return { mean_pooled: mean, patch_tokens: tf.reshape(mean, [8, 16, 3]) };
-    },
-    { pixel_values: { shape: [8, 3, 32, 32] } },
-  );
-  await writeFile(model, bytes);
+  [model, bytesModel, noModel, probe] = ['model.onnx', 'bytes.onnx', 'broken.onnx', 'probe.safetensors'].map((name) =>
+    join(folder, name),
+  ) as [string, string, string, string];
+  const features = (images: tf.Tensor) => {
+    const mean = tf.reshape(tf.mean(tf.reshape(images, [8, 3, 4, 8, 4, 8]), [3, 5]), [8, 48]);
+    return { mean_pooled: mean, patch_tokens: tf.reshape(mean, [8, 16, 3]) };
+  };
+  const run = ({ pixel_values }: Record<string, tf.Tensor>) => features(pixel_values!);
+  await writeFile(model, traceToOnnx(run, { pixel_values: { shape: [8, 3, 32, 32] } }));
+  const [mean, std] = [
+    [0.485, 0.456, 0.406],
+    [0.229, 0.224, 0.225],
+  ] as const;
+  const runOnBytes = ({ pixels }: Record<string, tf.Tensor>) =>
+    features(normalise(imagesFromPixels(pixels!), mean, std));
+  await writeFile(bytesModel, traceToOnnx(runOnBytes, { pixels: { shape: [8, 32, 32, 3], dtype: 'uint8' } }));
   await writeFile(noModel, 'not a model');
   const classifier = { weight: new Float64Array(480), bias: new Float64Array(10), classCount: 10, dim: 48 };
   await writeProbe(probe, { classifier, classes: [], feature: 'mean_pooled', modelHash: 'f00d', weightDecay: 1 });
@@ -41,13 +46,15 @@ afterAll(() => rm(folder, { recursive: true, force: true }));
 
 function runEval(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
   return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...args], (error, stdout, stderr) => {
+    const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
+    execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
 }
 
 const DATA = ['--data', 'synthetic:40'];
+const DATA_400 = ['--data', 'synthetic:400'];
 
 describe('pnpm eval with bad input', () => {
   const cases: { what: string; args: () => string[]; message: RegExp }[] = [
@@ -130,14 +137,19 @@ describe('pnpm eval with bad input', () => {
 describe('pnpm eval', () => {
   it('saves a probe that robustness uses, and prints JSON alone on standard output', async () => {
     const target = join(folder, 'fitted.safetensors');
-    const data = ['--data', 'synthetic:400', '--model', model, '--json'];
+    const data = [...DATA_400, '--model', model, '--json'];
     const linear = JSON.parse((await runEval('linear', ...data, '--save-probe', target)).stdout);
     const rest = ['--probe', target, '--corruptions', 'contrast', '--severities', '5'];
     const robustness = JSON.parse((await runEval('robustness', ...data, ...rest)).stdout);
     expect(linear).toMatchObject({ command: 'linear', trainCount: 400, testCount: 80, converged: true });
+    const ofBytes = JSON.parse((await runEval('linear', ...DATA_400, '--model', bytesModel, '--json')).stdout);
+    expect(ofBytes.testAccuracy).toBe(linear.testAccuracy);
+    expect(ofBytes.trainAccuracy).toBe(linear.trainAccuracy);
     // The same probe on the same clean images, through a saved file.
-    expect(robustness.clean.accuracy).toBeCloseTo(linear.testAccuracy, 10);
-    expect(robustness.corruptions).toHaveLength(1);
-    expect(robustness.images).toBe(80);
+    const [{ tests, corruptions }] = robustness.models;
+    expect(tests[0]).toMatchObject({ id: 'clean', images: 80 });
+    expect(tests[0].top1).toBeCloseTo(linear.testAccuracy, 10);
+    expect(tests).toHaveLength(2);
+    expect(corruptions.corruption.corruptions[0].severities[0].accuracy).toBe(tests[1].top1);
   });
 });

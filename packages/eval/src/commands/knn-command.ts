@@ -1,26 +1,38 @@
-import { createCommand, formatTable, integerOption, startProgress, UserError } from '@mfm/cli';
-import { openFeatureModel } from '../features/feature-model.ts';
-import { knnClassify } from '../knn/knn-classify.ts';
+import { createCommand, formatTable, startProgress, UserError } from '@mfm/cli';
+import { type KnnResult, knnClassify } from '../knn/knn-classify.ts';
 import type { EvalCommand } from './eval-command.ts';
 import {
+  countLeftOut,
   describeModel,
-  extractSplits,
+  extractPart,
+  leftOutLine,
   type ModelAndData,
   percent,
-  sessionOptions,
   withModelAndData,
+  withSplits,
 } from './model-and-data.ts';
 
 interface KnnArguments extends ModelAndData {
-  readonly k: number;
+  readonly k?: readonly number[];
   readonly temperature: number;
   readonly center?: boolean;
 }
+
+/** DINO's `--nb_knn`. */
+const NEIGHBOURS: readonly number[] = [10, 20, 100, 200];
 
 const EXAMPLES = [
   'pnpm eval knn --model mfm.onnx --data path/to/cifar10',
   'pnpm eval knn --model mfm.onnx --data path/to/images --feature cls_token --k 10 --train-limit 10000',
 ];
+
+function neighboursOption(text: string): number[] {
+  return text.split(',').map((part) => {
+    const value = Number(part);
+    if (Number.isInteger(value) && value > 0) return value;
+    throw new UserError(`--k: must be positive integers, separated by commas, got "${text}".`);
+  });
+}
 
 function temperatureOption(text: string): number {
   const value = Number(text);
@@ -28,38 +40,51 @@ function temperatureOption(text: string): number {
   throw new UserError(`--temperature: must be a number above 0, got "${text}".`);
 }
 
+/** What was asked for, or of the usual numbers those that the training set allows. */
+function chooseNeighbours(wanted: readonly number[] | undefined, trainCount: number): readonly number[] {
+  const most = Math.max(...(wanted ?? [0]));
+  if (most > trainCount) {
+    throw new UserError(`--k: must be at most the number of training images (${trainCount}), got ${most}.`);
+  }
+  if (wanted) return wanted;
+  const possible = NEIGHBOURS.filter((k) => k <= trainCount);
+  return possible.length > 0 ? possible : [trainCount];
+}
+
 async function runKnn(args: KnnArguments): Promise<void> {
-  const model = await openFeatureModel(args.model, args.feature, sessionOptions(args));
-  try {
-    const { train, test, classes, badSamples } = await extractSplits(model, args);
-    if (args.k > train.count) {
-      throw new UserError(`--k: must be at most the number of training images (${train.count}), got ${args.k}.`);
-    }
+  await withSplits(args, async (model, { train: trainPart, test: testPart, classes }) => {
+    // Before the images are gone through; undecodable ones may still make it fewer.
+    chooseNeighbours(args.k, trainPart.subset.length);
+    const train = await extractPart(model, trainPart, 'train', args);
+    const test = await extractPart(model, testPart, 'test', args);
+    const ks = chooseNeighbours(args.k, train.count);
     const progress = startProgress('neighbours', test.count);
-    const { k, temperature, center = false, threads } = args;
-    const options = { k, temperature, center, ...(threads && { threads }), onProgress: progress.update };
+    const { temperature, center = false, threads } = args;
+    const options = { ks, temperature, center, ...(threads && { threads }), onProgress: progress.update };
     const result = await knnClassify(train, test, options).finally(() => progress.stop());
+    const leftOut = countLeftOut([
+      [trainPart, train],
+      [testPart, test],
+    ]);
+    train.close();
+    test.close();
     if (args.json) {
       const document = {
-        command: 'knn',
-        model: describeModel(model),
-        data: args.data,
-        classes: classes.length,
-        ...result,
-        badSamples,
+        ...{ command: 'knn', model: describeModel(model), data: args.data, classes: classes.length },
+        ...{ ...result, leftOut },
       };
       process.stdout.write(`${JSON.stringify(document)}\n`);
-      return;
-    }
-    const head = ['feature', 'k', 'T', 'train', 'test', 'top-1 %', 'top-5 %'];
-    const row = [model.output, k, temperature, train.count, test.count, percent(result.top1), percent(result.top5)];
-    process.stdout.write(
-      `kNN (cosine${center ? ', centred' : ''}) of ${args.model} on ${args.data}\n${formatTable(head, [row])}\n`,
-    );
-    if (badSamples.length > 0) process.stdout.write(`${badSamples.length} undecodable images left out.\n`);
-  } finally {
-    await model.close();
-  }
+    } else process.stdout.write(`${printKnn(args, model.output, result)}\n${leftOutLine(leftOut)}`);
+  });
+}
+
+function printKnn({ model, data }: KnnArguments, feature: string, result: KnnResult): string {
+  const { temperature, center, trainCount, testCount, scores } = result;
+  const head = ['feature', 'k', 'T', 'train', 'test', 'top-1 %', 'top-5 %'];
+  const rows = scores.map(({ k, top1, top5 }) => [
+    ...[feature, k, temperature, trainCount, testCount, percent(top1), percent(top5)],
+  ]);
+  return `kNN (cosine${center ? ', centred' : ''}) of ${model} on ${data}\n${formatTable(head, rows)}`;
 }
 
 /** `pnpm eval knn`. */
@@ -68,7 +93,7 @@ export const knnCommand: EvalCommand = {
   summary: 'weighted k-nearest-neighbour accuracy of frozen features',
   create: () =>
     withModelAndData(createCommand('knn', 'Weighted kNN of frozen features, as DINO measures it.', EXAMPLES))
-      .option('--k <n>', 'neighbours that vote', integerOption('--k'), 20)
+      .option('--k <numbers>', 'neighbours that vote, all in one pass; default: 10,20,100,200', neighboursOption)
       .option('--temperature <t>', 'a neighbour votes with weight exp(cosine / t)', temperatureOption, 0.07)
       .option('--center', "subtract the training features' mean first (DINO does not)")
       .action(runKnn),

@@ -1,17 +1,18 @@
 import { createCommand, formatTable, startProgress, UserError } from '@mfm/cli';
-import { openFeatureModel } from '../features/feature-model.ts';
 import type { FeatureTable } from '../features/feature-table.ts';
 import { fitLinearProbe, type LinearProbe, WEIGHT_DECAYS } from '../linear/linear-probe.ts';
-import { accuracyOf } from '../linear/logistic-regression.ts';
+import { tableAccuracy } from '../linear/predictions.ts';
 import { writeProbe } from '../linear/probe-file.ts';
 import type { EvalCommand } from './eval-command.ts';
 import {
+  countLeftOut,
   describeModel,
-  extractSplits,
+  extractPart,
+  leftOutLine,
   type ModelAndData,
   percent,
-  sessionOptions,
   withModelAndData,
+  withSplits,
 } from './model-and-data.ts';
 
 interface LinearArguments extends ModelAndData {
@@ -60,12 +61,18 @@ export async function fitWithProgress(
 }
 
 async function runLinear(args: LinearArguments): Promise<void> {
-  const model = await openFeatureModel(args.model, args.feature, sessionOptions(args));
-  try {
-    const { train, test, classes, badSamples } = await extractSplits(model, args);
+  await withSplits(args, async (model, { train: trainPart, test: testPart, classes }) => {
+    const train = await extractPart(model, trainPart, 'train', args);
+    const test = await extractPart(model, testPart, 'test', args);
     const probe = await fitWithProgress(train, classes.length, args, args.validation);
-    const testAccuracy = accuracyOf(test, probe.classifier);
+    const testAccuracy = await tableAccuracy(test, probe.classifier);
     const { classifier, weightDecay, ...figures } = probe;
+    const leftOut = countLeftOut([
+      [trainPart, train],
+      [testPart, test],
+    ]);
+    train.close();
+    test.close();
     if (args.saveProbe) {
       await writeProbe(args.saveProbe, {
         classifier,
@@ -80,7 +87,7 @@ async function runLinear(args: LinearArguments): Promise<void> {
       const document = {
         ...{ command: 'linear', model: describeModel(model), data: args.data, ...counts, weightDecay, testAccuracy },
         ...figures,
-        badSamples,
+        leftOut,
       };
       process.stdout.write(`${JSON.stringify(document)}\n`);
       return;
@@ -89,10 +96,8 @@ async function runLinear(args: LinearArguments): Promise<void> {
       `Linear probe on ${model.output} of ${args.model}, ${args.data}\n${describeProbe(probe, testAccuracy, train.count, test.count)}\n`,
     );
     if (args.saveProbe) process.stdout.write(`Saved to ${args.saveProbe}\n`);
-    if (badSamples.length > 0) process.stdout.write(`${badSamples.length} undecodable images left out.\n`);
-  } finally {
-    await model.close();
-  }
+    process.stdout.write(leftOutLine(leftOut));
+  });
 }
 
 function describeProbe(probe: LinearProbe, testAccuracy: number, trainCount: number, testCount: number): string {

@@ -1,9 +1,10 @@
-import { integerOption, startProgress, UserError } from '@mfm/cli';
+import { integerOption, type Progress, startProgress, UserError } from '@mfm/cli';
 import { type Dataset, openDataset } from '@mfm/data';
-import { extractFeatures } from '../features/extract-features.ts';
-import type { VectorModel } from '../features/feature-model.ts';
+import type { ExtractOptions } from '../features/extract-features.ts';
+import { openFeatures } from '../features/feature-cache.ts';
 import type { FeatureTable } from '../features/feature-table.ts';
 import { chooseSubset } from '../features/seeded-subset.ts';
+import { openFeatureModel, type VectorModel } from '../model/feature-model.ts';
 import type { Command } from './eval-command.ts';
 
 /** Arguments that every command on a model and a data set takes. */
@@ -19,16 +20,32 @@ export interface ModelAndData {
   readonly threads?: number;
   readonly workers?: number;
   readonly skipBad?: boolean;
+  readonly cache: boolean;
+  readonly cacheDir?: string;
   readonly json?: boolean;
 }
 
 /** Declares those arguments. */
 export function withModelAndData(command: Command): Command {
+  return withDataOptions(
+    command
+      .requiredOption('--model <file>', 'ONNX file that "pnpm export --onnx" wrote, or one like it')
+      .requiredOption(
+        '--data <spec>',
+        'data set with the splits train and test: a path, "synthetic" or "synthetic:<n>"',
+      ),
+  );
+}
+
+/** Declares those of them that do not name the model and the data. */
+export function withDataOptions(command: Command): Command {
   return command
-    .requiredOption('--model <file>', 'ONNX file that "pnpm export --onnx" wrote, or one like it')
-    .requiredOption('--data <spec>', 'data set with the splits train and test: a path, "synthetic" or "synthetic:<n>"')
     .option('--test-data <spec>', 'another data set (or folder of classes) to test on')
-    .option('--feature <output>', 'output of the model to use: mean_pooled, cls_token, …', 'mean_pooled')
+    .option(
+      '--feature <outputs>',
+      'outputs of the model to use, comma-separated ones side by side: mean_pooled, cls_token, stage_3, name:mean, name:first',
+      'mean_pooled',
+    )
     .option('--train-limit <n>', 'use n training images, chosen by the seed', integerOption('--train-limit'))
     .option('--test-limit <n>', 'use n test images, chosen by the seed', integerOption('--test-limit'))
     .option('--seed <n>', 'keys every choice of images', integerOption('--seed', 0), 0)
@@ -36,11 +53,16 @@ export function withModelAndData(command: Command): Command {
     .option('--threads <n>', 'threads of ONNX Runtime', integerOption('--threads'))
     .option('--workers <n>', 'threads that decode images', integerOption('--workers', 0))
     .option('--skip-bad', 'leave undecodable images out (they are counted)')
+    .option('--cache-dir <folder>', "where features are kept; default: mfm/features in the user's cache folder")
+    .option('--no-cache', 'extract features anew and keep none')
     .option('--json', 'print one JSON document');
 }
 
 /** The options of a session that the arguments ask for. */
-export const sessionOptions = ({ device, threads }: ModelAndData) => ({ device, ...(threads && { threads }) });
+export const sessionOptions = ({ device, threads }: Pick<ModelAndData, 'device' | 'threads'>) => ({
+  device,
+  ...(threads && { threads }),
+});
 
 /** A part of a data set: what is measured. */
 export interface Part {
@@ -70,35 +92,39 @@ export async function openPart(args: ModelAndData, split: Split, imageSize: numb
   return { dataset, subset: chooseSubset(dataset.length, limit, args.seed, split) };
 }
 
-/** Features of both splits, and the names of their classes. */
-export interface ExtractedSplits {
-  readonly train: FeatureTable;
-  readonly test: FeatureTable;
-  readonly classes: readonly string[];
-  readonly badSamples: readonly { readonly file: string; readonly reason: string }[];
-}
+/** What a command asks of the cache of features. */
+export const cacheOptions = ({ cache, cacheDir, device }: ModelAndData) => ({
+  ...{ cache, device },
+  ...(cacheDir !== undefined && { cacheFolder: cacheDir }),
+});
 
-/** Features of an open part, with progress. */
+/** Features of an open part, out of the cache or with progress. Close them when done. */
 export async function extractPart(
   model: VectorModel,
   { dataset, subset }: Part,
   label: string,
-  workers?: number,
+  args: ModelAndData,
+  options: Pick<ExtractOptions, 'transform' | 'epoch' | 'seed'> = {},
 ): Promise<FeatureTable> {
-  const progress = startProgress(`${label} features`, subset.length);
+  let progress: Progress | undefined;
   try {
-    return await extractFeatures(model, dataset, {
-      subset,
-      ...(workers !== undefined && { workers }),
-      onProgress: (done) => progress.update(done),
+    return await openFeatures(model, dataset, {
+      ...{ subset, ...cacheOptions(args), ...options },
+      ...(args.workers !== undefined && { workers: args.workers }),
+      onProgress(done, total) {
+        progress ??= startProgress(`${label} features`, total);
+        progress.update(done);
+      },
     });
   } finally {
-    progress.stop();
+    progress?.stop();
   }
 }
 
+type NamedClasses = Pick<Dataset, 'name' | 'classes'>;
+
 /** @throws UserError when the splits do not name the same classes in the same order */
-export function requireSameClasses(train: Dataset, test: Dataset): void {
+export function requireSameClasses(train: NamedClasses, test: NamedClasses): void {
   if (train.classes.join('\0') === test.classes.join('\0')) return;
   const [a, b] = [train, test].map(
     ({ name, classes }) => `${name}: ${classes.length} (${classes.slice(0, 3).join(', ')}, …)`,
@@ -108,27 +134,64 @@ export function requireSameClasses(train: Dataset, test: Dataset): void {
   );
 }
 
-/** Extracts the features of both splits. Both are opened before the first image is read, so that a wrong path costs no time. */
-export async function extractSplits(model: VectorModel, args: ModelAndData): Promise<ExtractedSplits> {
-  const { imageSize } = model.preprocessing;
-  const train = await openPart(args, 'train', imageSize);
+/**
+ * @throws UserError when a class of the test set has no training image: it could only be guessed wrong
+ */
+function requireTrainingImages(train: Dataset, test: Dataset): void {
+  const known = new Set(train.labels);
+  const missing = [...new Set(test.labels)].filter((label) => !known.has(label)).map((label) => test.classes[label]!);
+  if (missing.length === 0) return;
+  const others = missing.length > 1 ? ` and ${missing.length - 1} more` : '';
+  throw new UserError(
+    `eval: every class to be tested must have training images, ${train.name} has none of "${missing[0]}"${others}. ` +
+      'Add its folder to the training split, or leave it out of the test split.',
+  );
+}
+
+/** Both splits of a data set, open. */
+export interface Splits {
+  readonly train: Part;
+  readonly test: Part;
+  /** Names of the classes, the same in both. */
+  readonly classes: readonly string[];
+}
+
+/** Opens a model and both splits, before the first image is read, so that a wrong path costs no time; closes them at the end. */
+export async function withSplits<T>(
+  args: ModelAndData,
+  use: (model: VectorModel, splits: Splits) => Promise<T>,
+  open: (args: ModelAndData) => Promise<VectorModel> = openArgumentModel,
+): Promise<T> {
+  const model = await open(args);
+  const opened: Dataset[] = [];
   try {
+    const { imageSize } = model.preprocessing;
+    const train = await openPart(args, 'train', imageSize);
+    opened.push(train.dataset);
     const test = await openPart(args, 'test', imageSize);
-    try {
-      requireSameClasses(train.dataset, test.dataset);
-      return {
-        train: await extractPart(model, train, 'train', args.workers),
-        test: await extractPart(model, test, 'test', args.workers),
-        classes: train.dataset.classes,
-        badSamples: [...train.dataset.badSamples, ...test.dataset.badSamples],
-      };
-    } finally {
-      await test.dataset.close();
-    }
+    opened.push(test.dataset);
+    requireSameClasses(train.dataset, test.dataset);
+    requireTrainingImages(train.dataset, test.dataset);
+    return await use(model, { train, test, classes: train.dataset.classes });
   } finally {
-    await train.dataset.close();
+    for (const dataset of opened) await dataset.close();
+    await model.close();
   }
 }
+
+/** The model with the features that the arguments name. */
+export const openArgumentModel = (args: ModelAndData): Promise<VectorModel> =>
+  openFeatureModel(args.model, args.feature, sessionOptions(args));
+
+/** Images that were asked for and are in no table: undecodable ones, which `--skip-bad` leaves out (of tiny images when the set is opened). */
+export const countLeftOut = (parts: readonly (readonly [Part, FeatureTable])[]): number =>
+  parts.reduce(
+    (sum, [{ dataset, subset }, { count }]) => sum + Math.max(dataset.badSamples.length, subset.length - count),
+    0,
+  );
+
+/** A line on them, or nothing. */
+export const leftOutLine = (count: number): string => (count > 0 ? `${count} undecodable images left out.\n` : '');
 
 /** What every JSON document says of the model. */
 export const describeModel = ({ path, hash, output, dim }: VectorModel) => ({ path, sha256: hash, output, dim });

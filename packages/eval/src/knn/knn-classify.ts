@@ -1,9 +1,9 @@
-import { columnMeans, type FeatureTable, normalizeRows } from '../features/feature-table.ts';
+import { columnMeans, type FeatureTable, unitTable } from '../features/feature-table.ts';
 import { nearestRows } from './nearest-rows.ts';
 
 export interface KnnOptions {
-  /** Number of neighbours that vote. Default 20. */
-  readonly k?: number;
+  /** Numbers of neighbours that vote, all in one pass. Default 20 alone. */
+  readonly ks?: readonly number[];
   /** A neighbour of cosine similarity s votes with weight exp(s / temperature). Default 0.07. */
   readonly temperature?: number;
   /** Subtract the training features' mean before scaling to unit length. DINO does not: default false. */
@@ -12,17 +12,23 @@ export interface KnnOptions {
   readonly onProgress?: (done: number) => void;
 }
 
-export interface KnnResult {
+/** Accuracies for one number of neighbours. */
+export interface KnnScore {
   readonly k: number;
+  /** Fraction of test images whose label has the most votes. */
+  readonly top1: number;
+  /** Fraction whose label is among the five classes with the most votes; 1 when there are at most five classes. */
+  readonly top5: number;
+}
+
+export interface KnnResult {
   readonly temperature: number;
   readonly center: boolean;
   readonly trainCount: number;
   readonly testCount: number;
   readonly dim: number;
-  /** Fraction of test images whose label has the most votes. */
-  readonly top1: number;
-  /** Fraction whose label is among the five classes with the most votes; 1 when there are at most five classes. */
-  readonly top5: number;
+  /** In the order of `ks`. */
+  readonly scores: readonly KnnScore[];
 }
 
 /**
@@ -34,36 +40,33 @@ export async function knnClassify(
   test: FeatureTable,
   options: KnnOptions = {},
 ): Promise<KnnResult> {
-  const { k = 20, temperature = 0.07, center = false } = options;
+  const { ks = [20], temperature = 0.07, center = false } = options;
   if (train.dim !== test.dim) {
     throw new Error(`knnClassify: features must have one length, got ${train.dim} (train) and ${test.dim} (test).`);
   }
   const mean = center ? columnMeans(train) : undefined;
-  const queries = normalizeRows(test, mean);
-  const bank = normalizeRows(train, mean);
-  const neighbours = await nearestRows(queries, bank, train.dim, k, options);
-
+  const most = Math.max(...ks);
   const classCount = 1 + train.labels.reduce((a, b) => Math.max(a, b), 0);
-  let [top1, top5] = [0, 0];
-  for (let row = 0; row < test.count; row++) {
-    const votes = new Float64Array(classCount);
-    for (let i = row * k; i < (row + 1) * k; i++) {
-      votes[train.labels[neighbours.rows[i]!]!]! += Math.exp(neighbours.similarities[i]! / temperature);
+  const order = ks.map((k, place) => ({ k, place })).sort((a, b) => a.k - b.k);
+  const [top1, top5] = [new Float64Array(ks.length), new Float64Array(ks.length)];
+  const votes = new Float64Array(classCount);
+  for await (const group of nearestRows(unitTable(test, mean), unitTable(train, mean), most, options)) {
+    for (let row = 0; row < group.count; row++) {
+      votes.fill(0);
+      let counted = 0;
+      for (const { k, place } of order) {
+        for (; counted < k; counted++) {
+          const i = row * most + counted;
+          votes[train.labels[group.rows[i]!]!]! += Math.exp(group.similarities[i]! / temperature);
+        }
+        const rank = rankOf(votes, test.labels[group.start + row]!);
+        if (rank === 0) top1[place]!++;
+        if (rank < 5) top5[place]!++;
+      }
     }
-    const rank = rankOf(votes, test.labels[row]!);
-    if (rank === 0) top1++;
-    if (rank < 5) top5++;
   }
-  return {
-    k,
-    temperature,
-    center,
-    trainCount: train.count,
-    testCount: test.count,
-    dim: train.dim,
-    top1: top1 / test.count,
-    top5: top5 / test.count,
-  };
+  const scores = ks.map((k, i) => ({ k, top1: top1[i]! / test.count, top5: top5[i]! / test.count }));
+  return { temperature, center, trainCount: train.count, testCount: test.count, dim: train.dim, scores };
 }
 
 /** Position of a class in the order of descending scores, 0 = best; a class with no score at all comes last. */

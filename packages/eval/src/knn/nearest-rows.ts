@@ -1,35 +1,70 @@
 import { encodeModel, type OnnxSession, openSession, trace } from '@mfm/onnx';
 import { matMul, type Tensor2D } from '@tensorflow/tfjs-core';
+import type { FeatureTable } from '../features/feature-table.ts';
 
 /** Rows of each operand in one product: 256 × 8,192 similarities are 8 MB, which stays in the cache's reach. */
 const QUERY_ROWS = 256;
 const BANK_ROWS = 8192;
+/** Queries that go through the bank together: it is read once for each such group. */
+const GROUP_ROWS = 4096;
 
-/** The `k` best rows for every query: similarities descending; on a tie the row with the lower index comes first. */
+/** The best rows for some queries: similarities descending; on a tie the row with the lower index comes first. */
 export interface Neighbours {
-  readonly k: number;
-  /** `[queries, k]`. */
+  /** The first query, and how many there are. */
+  readonly start: number;
+  readonly count: number;
+  /** `[count, k]`. */
   readonly similarities: Float32Array;
-  /** `[queries, k]`, row numbers in the bank. */
+  /** `[count, k]`, row numbers in the bank. */
   readonly rows: Int32Array;
 }
 
 export interface NearestOptions {
   readonly threads?: number;
-  /** Called after each block of queries with the number of queries finished. */
+  /** Called after each group of queries with the number of queries finished. */
   readonly onProgress?: (done: number) => void;
 }
 
-async function openProduct(queries: number, bank: number, dim: number, threads?: number): Promise<OnnxSession> {
-  const graph = trace(({ query, bank }) => ({ similarity: matMul(query as Tensor2D, bank as Tensor2D, false, true) }), {
-    query: { shape: [queries, dim], dtype: 'float32' },
-    bank: { shape: [bank, dim], dtype: 'float32' },
-  });
-  return openSession(encodeModel(graph, {}), threads === undefined ? {} : { threads });
+/** Dot products of rows, in blocks of fixed shapes. */
+export interface RowProduct {
+  /** `[queryRows, bankRows]`, overwritten by the next run. */
+  readonly result: Float32Array;
+  /** @param query, bank `[queryRows, dim]`, `[bankRows, dim]` */
+  run(query: Float32Array, bank: Float32Array): Promise<void>;
+  close(): Promise<void>;
 }
 
-/** Rows `[start, start + rows)` of a matrix; past its end they are zero, so that every product has the same shape. */
-function paddedBlock(matrix: Float32Array, start: number, rows: number, dim: number): Float32Array {
+/** Opens the product of two blocks of rows by ONNX Runtime. */
+export async function openRowProduct(
+  queryRows: number,
+  bankRows: number,
+  dim: number,
+  threads?: number,
+): Promise<RowProduct> {
+  const graph = trace(({ query, bank }) => ({ similarity: matMul(query as Tensor2D, bank as Tensor2D, false, true) }), {
+    query: { shape: [queryRows, dim], dtype: 'float32' },
+    bank: { shape: [bankRows, dim], dtype: 'float32' },
+  });
+  const session: OnnxSession = await openSession(encodeModel(graph, {}), threads === undefined ? {} : { threads });
+  const result = new Float32Array(queryRows * bankRows);
+  const target = { similarity: { type: 'float32' as const, dims: [queryRows, bankRows], data: result } };
+  return {
+    result,
+    async run(query, bank) {
+      await session.run(
+        {
+          query: { type: 'float32', dims: [queryRows, dim], data: query },
+          bank: { type: 'float32', dims: [bankRows, dim], data: bank },
+        },
+        target,
+      );
+    },
+    close: () => session.close(),
+  };
+}
+
+/** Rows of a matrix from `start` on, as many as a block has; past its end they are zero, so that every product has the same shape. */
+export function paddedRows(matrix: Float32Array, start: number, rows: number, dim: number): Float32Array {
   const block = matrix.subarray(start * dim, (start + rows) * dim);
   if (block.length === rows * dim) return block;
   const padded = new Float32Array(rows * dim);
@@ -38,63 +73,48 @@ function paddedBlock(matrix: Float32Array, start: number, rows: number, dim: num
 }
 
 /**
- * For every query the `k` rows of the bank with the largest dot product (cosine, when both are of unit length).
- * Products run through ONNX Runtime in blocks, so memory does not grow with queries × bank. On two cores 10,000 queries
+ * For every query the `k` rows of the bank with the largest dot product (cosine, when both are of unit length), in groups of queries, so that
+ * neither tables nor results are ever held whole. Products run through ONNX Runtime. On two cores 10,000 queries
  * against 50,000 rows of 192 take seconds, where a loop in JavaScript takes minutes.
  *
- * @param queries `[queryCount, dim]`
- * @param bank `[bankCount, dim]`
  * @param k at most the number of rows in the bank
  */
-export async function nearestRows(
-  queries: Float32Array,
-  bank: Float32Array,
-  dim: number,
+export async function* nearestRows(
+  queries: FeatureTable,
+  bank: FeatureTable,
   k: number,
-  options: NearestOptions = {},
-): Promise<Neighbours> {
-  const [queryCount, bankCount] = [queries.length / dim, bank.length / dim];
-  if (k < 1 || k > bankCount) throw new Error(`nearestRows: k must be from 1 to ${bankCount}, got ${k}.`);
-  const [queryRows, bankRows] = [Math.min(QUERY_ROWS, queryCount), Math.min(BANK_ROWS, bankCount)];
-  const similarities = new Float32Array(queryCount * k).fill(Number.NEGATIVE_INFINITY);
-  const rows = new Int32Array(queryCount * k).fill(-1);
-  if (queryCount === 0) return { k, similarities, rows };
-
-  const session = await openProduct(queryRows, bankRows, dim, options.threads);
+  { threads, onProgress }: NearestOptions = {},
+): AsyncGenerator<Neighbours, void, undefined> {
+  const { dim } = bank;
+  if (k < 1 || k > bank.count) throw new Error(`nearestRows: k must be from 1 to ${bank.count}, got ${k}.`);
+  if (queries.count === 0) return;
+  const [queryRows, bankRows] = [Math.min(QUERY_ROWS, queries.count), Math.min(BANK_ROWS, bank.count)];
+  const product = await openRowProduct(queryRows, bankRows, dim, threads);
+  const bankMemory = new Float32Array(bankRows * dim);
+  const groupMemory = new Float32Array(Math.min(GROUP_ROWS, queries.count) * dim);
   try {
-    const result = {
-      similarity: {
-        type: 'float32' as const,
-        dims: [queryRows, bankRows],
-        data: new Float32Array(queryRows * bankRows),
-      },
-    };
-    for (let first = 0; first < queryCount; first += queryRows) {
-      const valid = Math.min(queryRows, queryCount - first);
-      const query = {
-        type: 'float32' as const,
-        dims: [queryRows, dim],
-        data: paddedBlock(queries, first, queryRows, dim),
-      };
-      for (let start = 0; start < bankCount; start += bankRows) {
-        const block = {
-          type: 'float32' as const,
-          dims: [bankRows, dim],
-          data: paddedBlock(bank, start, bankRows, dim),
-        };
-        await session.run({ query, bank: block }, result);
-        const columns = Math.min(bankRows, bankCount - start);
-        for (let row = 0; row < valid; row++) {
-          const line = result.similarity.data.subarray(row * bankRows, row * bankRows + columns);
-          mergeBest(line, start, similarities, rows, (first + row) * k, k);
+    for (let start = 0; start < queries.count; start += GROUP_ROWS) {
+      const count = Math.min(GROUP_ROWS, queries.count - start);
+      const group = queries.readRows(start, count, groupMemory);
+      const similarities = new Float32Array(count * k).fill(Number.NEGATIVE_INFINITY);
+      const rows = new Int32Array(count * k).fill(-1);
+      for (let first = 0; first < bank.count; first += bankRows) {
+        const columns = Math.min(bankRows, bank.count - first);
+        const block = paddedRows(bank.readRows(first, columns, bankMemory), 0, bankRows, dim);
+        for (let query = 0; query < count; query += queryRows) {
+          await product.run(paddedRows(group, query, queryRows, dim), block);
+          for (let row = 0; row < Math.min(queryRows, count - query); row++) {
+            const line = product.result.subarray(row * bankRows, row * bankRows + columns);
+            mergeBest(line, first, similarities, rows, (query + row) * k, k);
+          }
         }
       }
-      options.onProgress?.(first + valid);
+      yield { start, count, similarities, rows };
+      onProgress?.(start + count);
     }
   } finally {
-    await session.close();
+    await product.close();
   }
-  return { k, similarities, rows };
 }
 
 /** Inserts a line of similarities into the sorted list `[offset, offset + k)`; only a strictly larger value moves an older one. */

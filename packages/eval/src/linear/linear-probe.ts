@@ -1,7 +1,9 @@
 import { type FeatureTable, selectRows } from '../features/feature-table.ts';
 import { stratifiedSplit } from '../features/seeded-subset.ts';
-import { accuracyOf, type LinearClassifier, type LogisticFit, openLogisticProblem } from './logistic-regression.ts';
-import { foldStandardization, measureStandardization, standardize } from './standardize.ts';
+import type { LinearClassifier } from './linear-classifier.ts';
+import { type LogisticFit, openLogisticProblem } from './logistic-regression.ts';
+import { tableAccuracy } from './predictions.ts';
+import { foldStandardization, measureStandardization, type Standardization } from './standardize.ts';
 
 /** Weight decays tried, strongest first so that each fit starts from its simpler neighbour's solution. */
 export const WEIGHT_DECAYS: readonly number[] = [
@@ -50,6 +52,7 @@ export interface LinearProbe {
  */
 export async function fitLinearProbe(train: FeatureTable, options: LinearProbeOptions): Promise<LinearProbe> {
   const { classCount, seed = 0, validationFraction = 0.1, weightDecays = WEIGHT_DECAYS, onProgress } = options;
+  const threadOptions = options.threads === undefined ? {} : { threads: options.threads };
   const total = weightDecays.length + 1;
   const { kept, held } = stratifiedSplit(train.labels, validationFraction, seed);
   if (held.length === 0) {
@@ -60,10 +63,11 @@ export async function fitLinearProbe(train: FeatureTable, options: LinearProbeOp
 
   const trials: Trial[] = [];
   let [best, bestStart]: [Trial | undefined, LinearClassifier | undefined] = [undefined, undefined];
-  const keptRows = selectRows(train, kept);
-  const scale = measureStandardization(keptRows);
-  const [fitTable, heldTable] = [standardize(keptRows, scale), standardize(selectRows(train, held), scale)];
-  const problem = await openLogisticProblem(fitTable, classCount, options);
+  const [fitTable, heldTable] = [selectRows(train, kept), selectRows(train, held)];
+  const scale = measureStandardization(fitTable);
+  const accuracy = (table: FeatureTable, fit: LogisticFit, standardization: Standardization) =>
+    tableAccuracy(table, foldStandardization(fit.classifier, standardization), threadOptions);
+  const problem = await openLogisticProblem(fitTable, classCount, { standardization: scale, ...threadOptions });
   try {
     let start: LinearClassifier | undefined;
     for (const weightDecay of weightDecays) {
@@ -71,8 +75,8 @@ export async function fitLinearProbe(train: FeatureTable, options: LinearProbeOp
       start = fit.classifier;
       const trial = {
         weightDecay,
-        trainAccuracy: accuracyOf(fitTable, fit.classifier),
-        validationAccuracy: accuracyOf(heldTable, fit.classifier),
+        trainAccuracy: await accuracy(fitTable, fit, scale),
+        validationAccuracy: await accuracy(heldTable, fit, scale),
         iterations: fit.iterations,
         gradientNorm: fit.gradientNorm,
         converged: fit.converged,
@@ -88,15 +92,11 @@ export async function fitLinearProbe(train: FeatureTable, options: LinearProbeOp
 
   const { weightDecay, validationAccuracy } = best!;
   const wholeScale = measureStandardization(train);
-  const whole = standardize(train, wholeScale);
-  const refit = await openLogisticProblem(whole, classCount, options);
+  const refit = await openLogisticProblem(train, classCount, { standardization: wholeScale, ...threadOptions });
   try {
-    const { classifier, value, iterations, gradientNorm, converged } = await refit.fit({
-      ...options,
-      weightDecay,
-      ...(bestStart && { start: bestStart }),
-    });
-    const trainAccuracy = accuracyOf(whole, classifier);
+    const fit = await refit.fit({ ...options, weightDecay, ...(bestStart && { start: bestStart }) });
+    const { classifier, value, iterations, gradientNorm, converged } = fit;
+    const trainAccuracy = await accuracy(train, fit, wholeScale);
     onProgress?.(total, total, `refit: ${percent(trainAccuracy)} on the training set`);
     return {
       classifier: foldStandardization(classifier, wholeScale),

@@ -1,23 +1,31 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRandom } from '@mfm/data';
-import type { FeatureTable } from '../features/feature-table.ts';
+import { type MemoryTable, tableOf } from '../features/feature-table.ts';
 import { minimizeLbfgs } from './lbfgs.ts';
+import { classifyRows, type LinearClassifier } from './linear-classifier.ts';
 import { fitLinearProbe } from './linear-probe.ts';
-import { accuracyOf, classifyRows, type LinearClassifier, openLogisticProblem } from './logistic-regression.ts';
-import { foldStandardization, measureStandardization, standardize } from './standardize.ts';
+import { openLogisticProblem } from './logistic-regression.ts';
+import { tableAccuracy } from './predictions.ts';
+import { foldStandardization, measureStandardization, type Standardization } from './standardize.ts';
 
-function overlappingClasses(count: number, dim: number, classCount: number, seed = 5): FeatureTable {
+function overlappingClasses(count: number, dim: number, classCount: number, seed = 5): MemoryTable {
   const random = createRandom(seed, 'classes');
   const labels = Int32Array.from({ length: count }, (_, i) => i % classCount);
   const features = Float32Array.from({ length: count * dim }, () => random.normal());
   labels.forEach((label, row) => {
     features[row * dim + (label % dim)]! += 1.2;
   });
-  return { features, labels, count, dim };
+  return tableOf(features, labels, dim);
+}
+
+/** The table shifted and scaled, in float32. */
+function standardize({ features, labels, dim }: MemoryTable, { mean, deviation }: Standardization): MemoryTable {
+  const scaled = features.map((value, i) => (value - mean[i % dim]!) / deviation[i % dim]!);
+  return tableOf(scaled, labels, dim);
 }
 
 /** Loss and gradient by definition, in float64. */
-function reference(table: FeatureTable, { weight, bias, classCount, dim }: LinearClassifier, weightDecay: number) {
+function reference(table: MemoryTable, { weight, bias, classCount, dim }: LinearClassifier, weightDecay: number) {
   const gradient = new Float64Array(weight.length + classCount);
   let loss = 0;
   for (let row = 0; row < table.count; row++) {
@@ -88,6 +96,22 @@ describe('openLogisticProblem', () => {
     expect(gradient).toBeAllclose(expected.gradient, { rtol: 1e-5, atol: 1e-6 });
   });
 
+  it('standardises in the graph as the definition does, padding included', async () => {
+    const table = overlappingClasses(5000, 6, 4);
+    for (let i = 0; i < table.features.length; i++) table.features[i] = 3 * table.features[i]! + (i % 6);
+    const standardization = measureStandardization(table);
+    const random = createRandom(2, 'weights');
+    const weight = Float64Array.from({ length: 24 }, () => random.normal());
+    const classifier = { weight, bias: new Float64Array(4), classCount: 4, dim: 6 };
+    const problem = await openLogisticProblem(table, 4, { standardization });
+    const gradient = new Float64Array(28);
+    const loss = await problem.evaluate(Float64Array.from([...weight, ...classifier.bias]), gradient, 0.01);
+    await problem.close();
+    const expected = reference(standardize(table, standardization), classifier, 0.01);
+    expect(loss).toBeCloseTo(expected.loss, 5);
+    expect(gradient).toBeAllclose(expected.gradient, { rtol: 1e-5, atol: 1e-6 });
+  });
+
   it('converges: the float64 gradient vanishes at the solution, from any start', async () => {
     const table = overlappingClasses(900, 5, 3);
     const problem = await openLogisticProblem(table, 3);
@@ -107,7 +131,7 @@ describe('openLogisticProblem', () => {
     // x = ±1, P(class 1 | x = 1) = 3/4, P(class 1 | x = −1) = 1/4, no penalty: the logit difference is x·ln 3.
     const features = Float32Array.from([1, 1, 1, 1, -1, -1, -1, -1]);
     const labels = Int32Array.from([1, 1, 1, 0, 1, 0, 0, 0]);
-    const problem = await openLogisticProblem({ features, labels, count: 8, dim: 1 }, 2);
+    const problem = await openLogisticProblem(tableOf(features, labels, 1), 2);
     const { classifier, value, converged } = await problem.fit({ weightDecay: 0, tolerance: 1e-7 });
     await problem.close();
     expect(converged).toBe(true);
@@ -121,13 +145,17 @@ describe('fitLinearProbe', () => {
   it('gives the same classifier twice, on raw features', async () => {
     const table = overlappingClasses(600, 6, 3);
     // Raw features far from unit scale: the folded classifier must undo the standardisation.
-    const raw = { ...table, features: table.features.map((value, i) => value * (1 + (i % 6)) + 10) };
+    const raw = tableOf(
+      table.features.map((value, i) => value * (1 + (i % 6)) + 10),
+      table.labels,
+      6,
+    );
     const options = { classCount: 3, weightDecays: [0.1, 0.01, 0.001] };
     const [a, b] = [await fitLinearProbe(raw, options), await fitLinearProbe(raw, options)];
     expect(b).toEqual(a);
     expect(a.converged).toBe(true);
     expect(a.trials.map((trial) => trial.weightDecay)).toEqual(options.weightDecays);
-    expect(accuracyOf(raw, a.classifier)).toBeCloseTo(a.trainAccuracy, 2);
+    expect(await tableAccuracy(raw, a.classifier)).toBeCloseTo(a.trainAccuracy, 2);
     expect(a.trainAccuracy).toBeGreaterThan(0.55);
   });
 });

@@ -1,23 +1,13 @@
-import { encodeModel, type HostTensors, openSession, type SessionOptions, trace } from '@mfm/onnx';
+import { encodeModel, type HostTensor, type HostTensors, openSession, type SessionOptions, trace } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
-import type { FeatureTable } from '../features/feature-table.ts';
+import { BLOCK_ROWS, blocksOf, type FeatureTable } from '../features/feature-table.ts';
 import { type LbfgsResult, minimizeLbfgs } from './lbfgs.ts';
+import type { LinearClassifier } from './linear-classifier.ts';
 import { logisticPreconditioner } from './preconditioner.ts';
-
-/** Rows in one product: keeps a block of logits small whatever the number of images. */
-const BLOCK_ROWS = 4096;
-
-/** A linear classifier: logits = features · weightᵀ + bias. */
-export interface LinearClassifier {
-  /** `[classes, dim]`. */
-  readonly weight: Float64Array;
-  /** `[classes]`. */
-  readonly bias: Float64Array;
-  readonly classCount: number;
-  readonly dim: number;
-}
+import { identity, type Standardization } from './standardize.ts';
 
 export interface LogisticFit extends Omit<LbfgsResult, 'point'> {
+  /** Of standardised features. */
   readonly classifier: LinearClassifier;
 }
 
@@ -31,6 +21,12 @@ export interface LogisticOptions {
   readonly start?: LinearClassifier;
 }
 
+export interface ProblemOptions {
+  /** Applied to every row in the graph. Default: features as they are. */
+  readonly standardization?: Standardization;
+  readonly threads?: number;
+}
+
 /** Multinomial logistic regression over one table of features. */
 export interface LogisticProblem {
   /** Mean cross-entropy + (λ/2)·‖weight‖² and its gradient, at `[weight, bias]` flat. */
@@ -40,29 +36,40 @@ export interface LogisticProblem {
   close(): Promise<void>;
 }
 
+/** Standardised rows; those of padding become zero. */
+const scaledRows = ({ features, rowWeight, mean, scale }: Record<string, tf.Tensor>): tf.Tensor2D =>
+  tf.mul(tf.mul(tf.sub(features!, mean!), scale!), rowWeight!);
+
+const blockInputs = (rows: number, dim: number) => ({
+  features: { shape: [rows, dim], dtype: 'float32' as const },
+  rowWeight: { shape: [rows, 1], dtype: 'float32' as const },
+  mean: { shape: [dim], dtype: 'float32' as const },
+  scale: { shape: [dim], dtype: 'float32' as const },
+});
+
 /**
  * Cross-entropy of each row of a block, and the gradient of its sum, as one ONNX graph: TensorFlow.js's gradient tape runs while
  * the loss is traced. `rowWeight` is 1 for a row and 0 for padding.
  */
 function traceLoss(rows: number, dim: number, classCount: number): Uint8Array {
   const graph = trace(
-    ({ features, labels, rowWeight, weight, bias }) => {
+    ({ labels, weight, bias, ...block }) => {
+      const x = scaledRows(block);
       const rowLosses = (w: tf.Tensor, b: tf.Tensor): tf.Tensor => {
-        const logits = tf.add(tf.matMul(features as tf.Tensor2D, w as tf.Tensor2D, false, true), b);
+        const logits = tf.add(tf.matMul(x, w as tf.Tensor2D, false, true), b);
         const classes = tf.tensor1d(Array.from({ length: classCount }, (_, k) => k));
         const isLabel = tf.cast(tf.equal(labels!, classes), 'float32');
         const shifted = tf.sub(logits, tf.max(logits, -1, true));
         const logSum = tf.log(tf.sum(tf.exp(shifted), -1, true));
-        return tf.mul(tf.sum(tf.mul(isLabel, tf.sub(logSum, shifted)), -1, true), rowWeight!);
+        return tf.mul(tf.sum(tf.mul(isLabel, tf.sub(logSum, shifted)), -1, true), block.rowWeight!);
       };
       const gradients = tf.grads((w, b) => tf.sum(rowLosses(w!, b!)))([weight!, bias!]);
       // Traced twice, recorded once: equal operators merge.
       return { losses: rowLosses(weight!, bias!), weightGradient: gradients[0]!, biasGradient: gradients[1]! };
     },
     {
-      features: { shape: [rows, dim], dtype: 'float32' },
+      ...blockInputs(rows, dim),
       labels: { shape: [rows, 1], dtype: 'float32' },
-      rowWeight: { shape: [rows, 1], dtype: 'float32' },
       weight: { shape: [classCount, dim], dtype: 'float32' },
       bias: { shape: [classCount], dtype: 'float32' },
     },
@@ -70,45 +77,57 @@ function traceLoss(rows: number, dim: number, classCount: number): Uint8Array {
   return encodeModel(graph, {});
 }
 
-/** The table cut into blocks of equal shape, the last one padded with rows of weight 0. */
-function cutBlocks({ features, labels, count, dim }: FeatureTable, rows: number): HostTensors[] {
-  const blocks: HostTensors[] = [];
-  for (let start = 0; start < count; start += rows) {
-    const valid = Math.min(rows, count - start);
-    let block = features.subarray(start * dim, (start + valid) * dim);
-    if (valid < rows) {
-      const padded = new Float32Array(rows * dim);
-      padded.set(block);
-      block = padded;
+const float32 = (dims: readonly number[], data: Float32Array): HostTensor => ({ type: 'float32', dims, data });
+
+/** A table's blocks as feeds of equal shape, the last one padded with rows of weight 0. One block's memory serves all. */
+function createFeeds(table: FeatureTable, rows: number, { mean, deviation }: Standardization) {
+  const { dim, labels } = table;
+  const padded = new Float32Array(rows * dim);
+  const [rowWeight, target] = [new Float32Array(rows), new Float32Array(rows)];
+  const constants = {
+    mean: float32([dim], Float32Array.from(mean)),
+    scale: float32(
+      [dim],
+      Float32Array.from(deviation, (value) => 1 / value),
+    ),
+  };
+  return function* feeds(): Generator<HostTensors, void, undefined> {
+    for (const { start, rows: valid, features } of blocksOf(table, rows)) {
+      if (valid < rows) padded.set(features);
+      target.fill(0).set(labels.subarray(start, start + valid));
+      rowWeight.fill(0).fill(1, 0, valid);
+      yield {
+        ...constants,
+        features: float32([rows, dim], valid < rows ? padded : features),
+        labels: float32([rows, 1], target),
+        rowWeight: float32([rows, 1], rowWeight),
+      };
     }
-    const target = new Float32Array(rows);
-    target.set(labels.subarray(start, start + valid));
-    blocks.push({
-      features: { type: 'float32', dims: [rows, dim], data: block },
-      labels: { type: 'float32', dims: [rows, 1], data: target },
-      rowWeight: { type: 'float32', dims: [rows, 1], data: new Float32Array(rows).fill(1, 0, valid) },
-    });
-  }
-  return blocks;
+  };
 }
 
-/** XᵀX/n, `[dim, dim]`; rows of padding are zero and add nothing. */
+type Feeds = ReturnType<typeof createFeeds>;
+
+/** XᵀX/n of the standardised rows, `[dim, dim]`. */
 async function measureSecondMoment(
-  blocks: readonly HostTensors[],
+  feeds: Feeds,
   rows: number,
   dim: number,
   count: number,
   options: SessionOptions,
 ): Promise<Float64Array> {
   const graph = trace(
-    ({ features }) => ({ gram: tf.matMul(features as tf.Tensor2D, features as tf.Tensor2D, true, false) }),
-    { features: { shape: [rows, dim], dtype: 'float32' } },
+    (block) => {
+      const x = scaledRows(block);
+      return { gram: tf.matMul(x, x, true, false) };
+    },
+    blockInputs(rows, dim),
   );
   const session = await openSession(encodeModel(graph, {}), options);
   const sum = new Float64Array(dim * dim);
   try {
-    for (const { features } of blocks) {
-      const gram = (await session.run({ features: features! })).gram!.data as Float32Array;
+    for (const { labels: _, ...block } of feeds()) {
+      const gram = (await session.run(block)).gram!.data as Float32Array;
       for (let i = 0; i < sum.length; i++) sum[i]! += gram[i]! / count;
     }
   } finally {
@@ -119,30 +138,26 @@ async function measureSecondMoment(
 
 /**
  * Opens the problem of telling `classCount` classes apart by a linear function of the features. The products run through ONNX Runtime in
- * float32, block by block; sums over blocks and the optimiser are float64.
+ * float32, block by block, read from the table each time; sums over blocks and the optimiser are float64.
  */
 export async function openLogisticProblem(
   table: FeatureTable,
   classCount: number,
-  { threads }: { readonly threads?: number } = {},
+  { standardization = identity(table.dim), threads }: ProblemOptions = {},
 ): Promise<LogisticProblem> {
   const { dim, count } = table;
   const rows = Math.min(BLOCK_ROWS, count);
   const options = threads === undefined ? {} : { threads };
   const session = await openSession(traceLoss(rows, dim, classCount), options);
-  const blocks = cutBlocks(table, rows);
+  const feeds = createFeeds(table, rows, standardization);
   const weightCount = classCount * dim;
 
   async function evaluate(point: Float64Array, gradient: Float64Array, weightDecay: number): Promise<number> {
-    const weight = {
-      type: 'float32' as const,
-      dims: [classCount, dim],
-      data: Float32Array.from(point.subarray(0, weightCount)),
-    };
-    const bias = { type: 'float32' as const, dims: [classCount], data: Float32Array.from(point.subarray(weightCount)) };
+    const weight = float32([classCount, dim], Float32Array.from(point.subarray(0, weightCount)));
+    const bias = float32([classCount], Float32Array.from(point.subarray(weightCount)));
     let loss = 0;
     gradient.fill(0);
-    for (const block of blocks) {
+    for (const block of feeds()) {
       const result = await session.run({ ...block, weight, bias });
       // Summed here in float64: a float32 sum is too coarse for the line search near the minimum.
       for (const value of result.losses!.data as Float32Array) loss += value;
@@ -172,7 +187,7 @@ export async function openLogisticProblem(
       initial.set(start.weight);
       initial.set(start.bias, weightCount);
     }
-    secondMoment ??= await measureSecondMoment(blocks, rows, dim, count, options);
+    secondMoment ??= await measureSecondMoment(feeds, rows, dim, count, options);
     const { point, ...rest } = await minimizeLbfgs((x, gradient) => evaluate(x, gradient, weightDecay), initial, {
       tolerance,
       maxIterations,
@@ -183,33 +198,4 @@ export async function openLogisticProblem(
   }
 
   return { evaluate, fit, close: () => session.close() };
-}
-
-/** Logits of every row, `[count, classes]` row-major, in float64. */
-export function classifyRows(
-  features: Float32Array,
-  { weight, bias, classCount, dim }: LinearClassifier,
-): Float64Array {
-  const count = features.length / dim;
-  const logits = new Float64Array(count * classCount);
-  for (let row = 0; row < count; row++) {
-    for (let k = 0; k < classCount; k++) {
-      let sum = bias[k]!;
-      for (let i = row * dim, j = k * dim; j < (k + 1) * dim; i++, j++) sum += features[i]! * weight[j]!;
-      logits[row * classCount + k] = sum;
-    }
-  }
-  return logits;
-}
-
-/** Fraction of rows whose largest logit is their label's; the lower class wins a tie. */
-export function accuracyOf(table: FeatureTable, classifier: LinearClassifier): number {
-  const { classCount } = classifier;
-  const logits = classifyRows(table.features, classifier);
-  let correct = 0;
-  for (let row = 0; row < table.count; row++) {
-    const line = logits.subarray(row * classCount, (row + 1) * classCount);
-    if (line.indexOf(line.reduce((a, b) => Math.max(a, b), Number.NEGATIVE_INFINITY)) === table.labels[row]) correct++;
-  }
-  return correct / table.count;
 }

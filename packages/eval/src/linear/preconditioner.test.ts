@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { createRandom } from '@mfm/data';
+import { tableOf } from '../features/feature-table.ts';
 import { openLogisticProblem } from './logistic-regression.ts';
 import { choleskyFactor, logisticPreconditioner } from './preconditioner.ts';
 
@@ -37,11 +38,27 @@ describe('logisticPreconditioner', () => {
         features[row * dim + i] = shared + 0.02 * random.normal() + (i === label ? 0.03 : 0);
       }
     });
-    const problem = await openLogisticProblem({ features, labels, count, dim }, 3);
+    const problem = await openLogisticProblem(tableOf(features, labels, dim), 3);
     const fit = await problem.fit({ weightDecay: 1e-5 });
     await problem.close();
     expect(fit.converged).toBe(true);
     // Plain L-BFGS takes hundreds on features like these (a random encoder's: 694).
     expect(fit.iterations).toBeLessThan(40);
+  });
+
+  it('copes with far more features than images, whose products are rounded to less than nothing', async () => {
+    const random = createRandom(3, 'deficient');
+    const [count, dim] = [60, 1024];
+    const labels = Int32Array.from({ length: count }, (_, i) => i % 3);
+    const shared = Float32Array.from({ length: count * 4 }, () => random.normal());
+    const mixing = Float32Array.from({ length: 4 * dim }, () => random.normal());
+    const features = Float32Array.from({ length: count * dim }, (_, at) => {
+      const [row, column] = [Math.floor(at / dim), at % dim];
+      return [0, 1, 2, 3].reduce((sum, i) => sum + shared[row * 4 + i]! * mixing[i * dim + column]!, 0);
+    });
+    const problem = await openLogisticProblem(tableOf(features, labels, dim), 3);
+    const fit = await problem.fit({ weightDecay: 1e-6 });
+    await problem.close();
+    expect(fit.converged).toBe(true);
   });
 });

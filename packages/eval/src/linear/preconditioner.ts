@@ -28,6 +28,9 @@ function solveInPlace(factor: Float64Array, size: number, vector: Float64Array, 
   }
 }
 
+/** Spacing of float32 numbers at 1. */
+const FLOAT32_EPSILON = 2 ** -23;
+
 /**
  * An approximate inverse of the logistic loss's Hessian: for each class (c·XᵀX/n + λ)⁻¹ with c = (1/K)(1 − 1/K), which it is where all
  * classes are equally probable (after Böhning, 1992). Takes the features' correlations out of the problem: strongly correlated features
@@ -44,8 +47,11 @@ export function logisticPreconditioner(
 ): (vector: Float64Array) => Float64Array {
   const curvature = (1 / classCount) * (1 - 1 / classCount);
   const matrix = secondMoment.map((value) => curvature * value);
-  // Features that depend on each other make XᵀX singular: without decay a little is added.
-  for (let i = 0; i < dim; i++) matrix[i * dim + i]! += Math.max(weightDecay, 1e-6);
+  // Features that depend on each other make XᵀX singular, and its float32 rounding, at most that of its trace, less than that.
+  let trace = 0;
+  for (let i = 0; i < dim; i++) trace += matrix[i * dim + i]!;
+  const least = Math.max(weightDecay, 1e-6, FLOAT32_EPSILON * trace);
+  for (let i = 0; i < dim; i++) matrix[i * dim + i]! += least;
   const factor = choleskyFactor(matrix, dim);
   return (vector) => {
     const result = vector.slice();

@@ -1,6 +1,6 @@
 import { UserError } from '@mfm/cli';
 import { readSafetensors, writeSafetensors } from '@mfm/models';
-import type { LinearClassifier } from './logistic-regression.ts';
+import type { LinearClassifier } from './linear-classifier.ts';
 
 const FORMAT = 'mfm-linear-probe';
 

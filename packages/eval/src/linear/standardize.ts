@@ -1,5 +1,5 @@
-import { columnMeans, type FeatureTable } from '../features/feature-table.ts';
-import type { LinearClassifier } from './logistic-regression.ts';
+import { blocksOf, columnMeans, type FeatureTable } from '../features/feature-table.ts';
+import type { LinearClassifier } from './linear-classifier.ts';
 
 /** An affine map per feature: (x − mean) / deviation. */
 export interface Standardization {
@@ -8,14 +8,22 @@ export interface Standardization {
   readonly deviation: Float64Array;
 }
 
+/** Features as they are. */
+export const identity = (dim: number): Standardization => ({
+  mean: new Float64Array(dim),
+  deviation: new Float64Array(dim).fill(1),
+});
+
 /** Mean and (population) standard deviation of every feature. */
 export function measureStandardization(table: FeatureTable): Standardization {
-  const { features, count, dim } = table;
+  const { count, dim } = table;
   const mean = columnMeans(table);
   const squares = new Float64Array(dim);
-  for (let row = 0; row < count; row++) {
-    for (let column = 0; column < dim; column++) {
-      squares[column]! += (features[row * dim + column]! - mean[column]!) ** 2;
+  for (const { features, rows } of blocksOf(table)) {
+    for (let row = 0; row < rows; row++) {
+      for (let column = 0; column < dim; column++) {
+        squares[column]! += (features[row * dim + column]! - mean[column]!) ** 2;
+      }
     }
   }
   // A deviation that is rounding noise beside the mean carries no signal: dividing by it would blow the noise up.
@@ -24,16 +32,6 @@ export function measureStandardization(table: FeatureTable): Standardization {
     return value > 1e-7 * (1 + Math.abs(mean[column]!)) ? value : 1;
   });
   return { mean, deviation };
-}
-
-/** The table with every feature shifted and scaled. */
-export function standardize(table: FeatureTable, { mean, deviation }: Standardization): FeatureTable {
-  const { dim } = table;
-  const features = new Float32Array(table.features.length);
-  for (let i = 0, column = 0; i < features.length; i++, column = column + 1 === dim ? 0 : column + 1) {
-    features[i] = (table.features[i]! - mean[column]!) / deviation[column]!;
-  }
-  return { ...table, features };
 }
 
 /** The classifier on raw features that equals `classifier` on standardised ones. */

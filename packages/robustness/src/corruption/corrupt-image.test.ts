@@ -19,6 +19,9 @@ function testImage(width: number, height: number): Image {
   return { pixels, width, height };
 }
 
+/** Small stand-ins for the textures of frost. */
+const frostTextures = [40, 60, 80, 100, 120].map((side) => testImage(side, side + 10));
+
 const distance = (a: Uint8Array, b: Uint8Array) =>
   Math.sqrt(a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0) / a.length);
 
@@ -31,7 +34,6 @@ const RESTARTS: Record<string, readonly number[]> = { saturate: [2], zoom_blur: 
 describe.each(CORRUPTIONS.map((corruption) => [corruption.name, corruption] as const))('%s', (name, corruption) => {
   it.each([
     [32, 32],
-    [64, 64],
     [50, 33],
     [3, 5],
     [1, 1],
@@ -39,23 +41,27 @@ describe.each(CORRUPTIONS.map((corruption) => [corruption.name, corruption] as c
     const image = testImage(width, height);
     const before = image.pixels.slice();
     for (const severity of SEVERITIES) {
-      const out = corruptImage(image, corruption, severity);
+      const out = corruptImage(image, corruption, severity, { frostTextures });
       expect(out).toHaveLength(image.pixels.length);
-      expect(Buffer.from(corruptImage(image, corruption, severity)).equals(out)).toBe(true);
+      expect(Buffer.from(corruptImage(image, corruption, severity, { frostTextures })).equals(out)).toBe(true);
+      const other = Buffer.from(corruptImage(image, corruption, severity, { frostTextures, sample: 1 }));
+      if (width >= 32) expect(other.equals(out)).toBe(corruption.deterministic);
     }
     expect(Buffer.from(image.pixels).equals(before)).toBe(true);
   });
 
   it('departs further from the image with every severity', () => {
     for (const tableSize of TABLE_SIZES) {
-      const image = testImage(Math.min(tableSize, 72), Math.min(tableSize, 72));
-      const out = SEVERITIES.map((severity) => corruptImage(image, corruption, severity, { tableSize }));
+      const image = testImage(Math.min(tableSize, 48), Math.min(tableSize, 48));
+      const out = SEVERITIES.map((severity) => corruptImage(image, corruption, severity, { tableSize, frostTextures }));
       const distances = out.map((pixels) => distance(pixels, image.pixels));
+      expect(Math.min(...distances)).toBeGreaterThan(0.5);
+      // What is drawn weighs more than a step of severity.
+      if (!corruption.deterministic && !name.endsWith('noise')) continue;
       const starts = tableSize >= 224 || name === 'saturate' ? (RESTARTS[name] ?? []) : [];
       const bounds = [0, ...starts, SEVERITIES.length];
       const runs = bounds.slice(1).map((end, i) => distances.slice(bounds[i], end));
       for (const run of runs) expect(run).toEqual(run.toSorted((a, b) => a - b));
-      expect(distances[0]).toBeGreaterThan(0.5);
     }
   });
 });

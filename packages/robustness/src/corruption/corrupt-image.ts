@@ -19,6 +19,8 @@ export interface CorruptOptions {
   sample?: number;
   /** Default `nearestTableSize(image)`. */
   tableSize?: TableSize;
+  /** From `loadFrostPhotographs`; default: procedural textures. */
+  frostTextures?: readonly Image[] | undefined;
 }
 
 /**
@@ -31,8 +33,11 @@ export function corruptImage(
   image: Image,
   corruption: Corruption,
   severity: Severity,
-  { seed = 0, sample = 0, tableSize = nearestTableSize(image) }: CorruptOptions = {},
+  { seed = 0, sample = 0, tableSize = nearestTableSize(image), frostTextures }: CorruptOptions = {},
 ): Uint8Array {
   const random = createRandom(seed, sample, severity, corruption.name);
-  return corruption.apply(image, corruption.severities[tableSize][severity - 1], random);
+  return corruption.apply(image, corruption.severities[tableSize][severity - 1], random, {
+    tableSize,
+    frostTextures,
+  });
 }

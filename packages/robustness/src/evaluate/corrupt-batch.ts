@@ -1,3 +1,4 @@
+import type { Image } from '@mfm/data';
 import { corruptImage } from '../corruption/corrupt-image.ts';
 import type { Severity, TableSize } from '../corruption/corruption.ts';
 import { findCorruption } from '../corruption/corruption-table.ts';
@@ -17,7 +18,7 @@ export interface CorruptionJob {
 }
 
 /** Corrupts every image of a batch. Returns uint8 `[N, H, W, 3]`. */
-export function corruptBatch(job: CorruptionJob): Uint8Array<ArrayBuffer> {
+export function corruptBatch(job: CorruptionJob, frostTextures?: readonly Image[]): Uint8Array<ArrayBuffer> {
   const { pixels, shape, indices, severity, seed, tableSize } = job;
   const [count, height, width] = shape;
   const corruption = findCorruption(job.corruption);
@@ -25,7 +26,8 @@ export function corruptBatch(job: CorruptionJob): Uint8Array<ArrayBuffer> {
   const out = new Uint8Array(count * length);
   for (let i = 0; i < count; i++) {
     const image = { pixels: pixels.subarray(i * length, (i + 1) * length), width, height };
-    out.set(corruptImage(image, corruption, severity, { seed, sample: indices[i]!, tableSize }), i * length);
+    const options = { seed, sample: indices[i]!, tableSize, frostTextures };
+    out.set(corruptImage(image, corruption, severity, options), i * length);
   }
   return out;
 }

@@ -1,11 +1,12 @@
 import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
+import { startThreadPool } from '@mfm/cli';
+import type { Image } from '@mfm/data';
 import { type CorruptionJob, corruptBatch } from './corrupt-batch.ts';
 
-/** Worker to main thread. */
-export interface CorruptionReply {
-  id: number;
-  pixels: Uint8Array;
+/** What every thread of the pool is given. */
+export interface CorruptionPoolOptions {
+  /** From `loadFrostPhotographs`; default: procedural textures. */
+  frostTextures?: readonly Image[] | undefined;
 }
 
 /** Corrupts batches, several at a time. */
@@ -17,59 +18,17 @@ export interface CorruptionPool {
   close(): Promise<void>;
 }
 
-interface Pending {
-  resolve(pixels: Uint8Array): void;
-  reject(error: Error): void;
-}
-
-interface Member {
-  worker: Worker;
-  pending: Map<number, Pending>;
-}
-
-function startMember(file: string): Member {
-  const worker = new Worker(file);
-  const pending = new Map<number, Pending>();
-  let failure: Error | undefined;
-  const fail = (error: Error) => {
-    failure ??= error;
-    for (const { reject } of pending.values()) reject(failure);
-    pending.clear();
-  };
-  worker.on('message', ({ id, pixels }: CorruptionReply) => {
-    pending.get(id)?.resolve(pixels);
-    pending.delete(id);
-  });
-  worker.on('error', (error) => fail(error as Error));
-  worker.on('exit', (code) =>
-    fail(new Error(`createCorruptionPool: a worker must live until close, got exit ${code}.`)),
-  );
-  return { worker, pending };
-}
-
 /**
  * Starts threads that corrupt batches. What they deliver does not depend on their number.
  *
  * @param workers number of threads; 0 works in the caller's
  */
-export function createCorruptionPool(workers: number): CorruptionPool {
-  if (workers === 0) return { depth: 1, corrupt: async (job) => corruptBatch(job), close: async () => {} };
+export function createCorruptionPool(workers: number, options: CorruptionPoolOptions = {}): CorruptionPool {
+  if (workers === 0) {
+    return { depth: 1, corrupt: async (job) => corruptBatch(job, options.frostTextures), close: async () => {} };
+  }
   // By the package's own name: the same file is found from the sources (tests) and from the build.
   const file = createRequire(import.meta.url).resolve('@mfm/robustness/corruption-worker');
-  const members = Array.from({ length: workers }, () => startMember(file));
-  let nextId = 0;
-  return {
-    depth: 2 * workers,
-    corrupt(job) {
-      const member = members.reduce((best, other) => (other.pending.size < best.pending.size ? other : best));
-      const id = nextId++;
-      return new Promise((resolve, reject) => {
-        member.pending.set(id, { resolve, reject });
-        member.worker.postMessage({ id, job });
-      });
-    },
-    async close() {
-      await Promise.all(members.map(({ worker }) => worker.terminate()));
-    },
-  };
+  const pool = startThreadPool(file, workers, options);
+  return { depth: 2 * workers, corrupt: (job) => pool.request('corrupt', job), close: () => pool.close() };
 }

@@ -1,41 +1,48 @@
 import { describe, expect, it } from '@jest/globals';
-import { createLoader, createRandom, evalTransform, openDataset } from '@mfm/data';
+import { createRandom, type Dataset, evalTransform, openDataset } from '@mfm/data';
 import { contrast } from '../corruption/contrast.ts';
 import { corruptImage } from '../corruption/corrupt-image.ts';
 import { evaluateRobustness } from './evaluate-robustness.ts';
-import type { Predict } from './predict.ts';
+import type { Classifier } from './run-tests.ts';
+import { toPixels } from './test-batch.ts';
 
 const SIDE = 16;
 const COUNT = 10;
 const LENGTH = SIDE * SIDE * 3;
 
-/** Image i has its class as the quarter that is bright: classes 0 and 1, left and right. */
-function makeBatch(start: number, count: number) {
-  const pixels = new Uint8Array(count * LENGTH);
-  const labels = new Int32Array(count);
-  for (let i = 0; i < count; i++) {
-    const random = createRandom(start + i);
-    labels[i] = (start + i) % 2;
+/** Image i has its class as the half that is brighter, by 10 + 10 i grey levels: classes 0 and 1, left and right. */
+function makeDataset(): Dataset {
+  const bytes = new Uint8Array(new SharedArrayBuffer(COUNT * LENGTH));
+  const labels = Int32Array.from({ length: COUNT }, (_, i) => i % 2);
+  for (let i = 0; i < COUNT; i++) {
+    const random = createRandom(i);
     for (let p = 0; p < LENGTH; p++) {
       const isRight = Math.floor(p / 3) % SIDE >= SIDE / 2;
-      pixels[i * LENGTH + p] = random.integer(40) + (Number(isRight) === labels[i] ? 100 + 10 * (start + i) : 90);
+      bytes[i * LENGTH + p] = random.integer(40) + (Number(isRight) === labels[i] ? 100 + 10 * i : 90);
     }
   }
-  const indices = Int32Array.from({ length: count }, (_, i) => start + i);
-  return { pixels, labels, indices, shape: [count, SIDE, SIDE, 3] as [number, number, number, 3] };
+  const side = new Uint16Array(new SharedArrayBuffer(2 * COUNT)).fill(SIDE);
+  const offset = Float64Array.from({ length: COUNT }, (_, i) => i * LENGTH);
+  return {
+    ...{ name: 'halves', split: undefined, length: COUNT, classes: ['left', 'right'], labels, inMemory: true },
+    store: { kind: 'pixels', bytes, offset, width: side, height: side },
+    ...{ skipBad: false, badSamples: [], label: (index) => labels[index]! },
+    read: () => Promise.reject(new Error('not read')),
+    close: async () => {},
+  };
 }
 
-const loader = {
-  batchesPerEpoch: 3,
-  async *epoch() {
-    yield makeBatch(0, 4);
-    yield makeBatch(4, 4);
-    yield makeBatch(8, 2);
-  },
-};
+const dataset = makeDataset();
+const base = { dataset, transform: evalTransform(SIDE), batchSize: 4 };
+
+const classifierOf = (scores: (pixels: Uint8Array, count: number) => Float32Array): Classifier => ({
+  name: 'test',
+  identity: 'test',
+  scores: async (batch) => scores(toPixels(batch).pixels, batch.shape[0]),
+});
 
 /** Sees the brighter half, but only a difference of more than 25 grey levels: weak contrast fools it into class 0. */
-const predict: Predict = async (pixels, [count]) => {
+const classifier = classifierOf((pixels, count) => {
   const scores = new Float32Array(count * 2);
   for (let i = 0; i < count; i++) {
     const sums: [number, number] = [0, 0];
@@ -47,11 +54,16 @@ const predict: Predict = async (pixels, [count]) => {
     scores[2 * i + 1] = sums[1] - sums[0];
   }
   return scores;
-};
+});
 
 describe('evaluateRobustness', () => {
   it('counts what the predictor gets right, per corruption and severity, and averages', async () => {
-    const result = await evaluateRobustness({ predict, loader, corruptions: ['contrast', 'saturate'], workers: 0 });
+    const result = await evaluateRobustness({
+      ...base,
+      classifier,
+      corruptions: ['contrast', 'saturate'],
+      workers: 0,
+    });
     expect(result.images).toBe(COUNT);
     expect(result.tableSize).toBe(32);
     // Class 0 is always right; class 1 where image i's difference, 10 + 10 i, is seen: i = 3, 5, 7, 9.
@@ -72,51 +84,53 @@ describe('evaluateRobustness', () => {
 
   it('shows the predictor each image as corrupted, on threads as in the caller', async () => {
     const seen: Uint8Array[] = [];
-    const record: Predict = async (pixels, [count]) => {
+    const record = classifierOf((pixels, count) => {
       seen.push(pixels.slice(0, LENGTH));
-      return new Int32Array(count);
-    };
-    const options = { predict: record, loader, corruptions: ['contrast', 'jpeg_compression'] };
+      return new Float32Array(2 * count);
+    });
+    const options = { ...base, classifier: record, corruptions: ['contrast', 'jpeg_compression'] };
     const alone = await evaluateRobustness({ ...options, workers: 0 });
     const onThreads = await evaluateRobustness({ ...options, workers: 2 });
     expect(onThreads).toEqual(alone);
+    // Three batches of eleven tests, in the order of tests.
     expect(seen).toHaveLength(2 * 3 * 11);
     expect(seen.slice(33)).toEqual(seen.slice(0, 33));
-    const image = { pixels: makeBatch(0, 1).pixels, width: SIDE, height: SIDE };
+    const image = {
+      pixels: dataset.store.kind === 'pixels' ? dataset.store.bytes.slice(0, LENGTH) : new Uint8Array(),
+      width: SIDE,
+      height: SIDE,
+    };
     expect(seen[0]).toEqual(image.pixels);
-    expect(seen[5]).toEqual(corruptImage(image, contrast, 5));
+    expect(seen[3 * 5]).toEqual(corruptImage(image, contrast, 5));
   });
 
-  it('works on a loader, all corruptions, and tells how far it is', async () => {
-    const dataset = await openDataset('synthetic:12', {});
-    const real = createLoader(dataset, { batchSize: 8, transform: evalTransform(32), workers: 0 });
-    const steps: number[] = [];
+  it('works on an opened data set, several corruptions, and tells how far it is', async () => {
+    const synthetic = await openDataset('synthetic:12', {});
+    const steps: [number, number][] = [];
     const result = await evaluateRobustness({
-      predict: async (_, [count]) => new Int32Array(count),
-      loader: real,
-      severities: [1, 5],
-      onProgress: (done, total) => steps.push(done / total),
+      classifier: classifierOf((_, count) =>
+        Float32Array.from({ length: 10 * count }, (_, k) => (k % 10 === 0 ? 1 : 0)),
+      ),
+      ...{ dataset: synthetic, transform: evalTransform(32), batchSize: 8, corruptions: ['pixelate', 'brightness'] },
+      ...{ severities: [1, 5], workers: 0, onProgress: (done, total) => steps.push([done, total]) },
     });
-    await real.close();
-    await dataset.close();
-    expect(result.corruptions).toHaveLength(8);
-    expect(steps).toHaveLength(2 * (1 + 8 * 2));
-    expect(steps.at(-1)).toBe(1);
+    await synthetic.close();
+    expect(steps).toHaveLength(1 + 2 * 5);
+    expect(steps.at(-1)).toEqual([60, 60]);
     // Class 0 for everything: the same share under every corruption.
     expect(result.mean.accuracy).toBeCloseTo(result.clean.accuracy, 12);
+    expect(result.clean.accuracy).toBeCloseTo(1 / 6, 12);
   });
 
   it('ends with the predictor’s error, and with a clear one for wrong options or predictions', async () => {
-    const failing = evaluateRobustness({
-      predict: () => Promise.reject(new Error('out of memory')),
-      loader,
-      workers: 1,
-    });
-    await expect(failing).rejects.toThrow('out of memory');
-    const few = evaluateRobustness({ predict: async () => new Int32Array(3), loader, workers: 0 });
-    await expect(few).rejects.toThrow('got 3 values for 4 images');
-    const unknown = evaluateRobustness({ predict, loader, corruptions: ['fogg'], workers: 0 });
-    await expect(unknown).rejects.toThrow('got "fogg"');
-    await expect(evaluateRobustness({ predict, loader, severities: [], workers: 0 })).rejects.toThrow('severities []');
+    const failing: Classifier = { ...classifier, scores: () => Promise.reject(new Error('out of memory')) };
+    await expect(evaluateRobustness({ ...base, classifier: failing, workers: 1 })).rejects.toThrow('out of memory');
+    const few = classifierOf(() => new Float32Array(3));
+    await expect(evaluateRobustness({ ...base, classifier: few, workers: 0 })).rejects.toThrow(/got 3 values/);
+    const broken = classifierOf((_, count) => new Float32Array(2 * count).fill(Number.NaN));
+    await expect(evaluateRobustness({ ...base, classifier: broken, workers: 0 })).rejects.toThrow(/must be finite/);
+    const unknown = { ...base, classifier, corruptions: ['contrst'] };
+    await expect(evaluateRobustness(unknown)).rejects.toThrow(/Did you mean "contrast"/);
+    await expect(evaluateRobustness({ ...base, classifier, severities: [] })).rejects.toThrow(/severities from 1/);
   });
 });

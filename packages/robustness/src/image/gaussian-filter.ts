@@ -50,11 +50,18 @@ function filterColumns(source: Float64Array, rowLength: number, height: number, 
   return out;
 }
 
+/** Rounds to float32, in place. */
+function toSingle(values: Float64Array): Float64Array {
+  for (let i = 0; i < values.length; i++) values[i] = Math.fround(values[i]!);
+  return values;
+}
+
 /**
  * Gaussian filter with replicated edges, as `skimage.filters.gaussian` (mode `nearest`, truncate 4).
  *
  * @param image float64 `[height, width, channels]`
  * @param sigma standard deviation in pixels, above 0
+ * @param isSingle rounds to float32 after each axis, as scipy does with float32 images
  */
 export function gaussianFilter(
   image: Float64Array,
@@ -62,8 +69,11 @@ export function gaussianFilter(
   height: number,
   channels: number,
   sigma: number,
+  isSingle = false,
 ): Float64Array {
   const weights = gaussianWeights(sigma);
   // Columns first: scipy goes through the axes in order.
-  return filterRows(filterColumns(image, width * channels, height, weights), width, height, channels, weights);
+  const columns = filterColumns(image, width * channels, height, weights);
+  const out = filterRows(isSingle ? toSingle(columns) : columns, width, height, channels, weights);
+  return isSingle ? toSingle(out) : out;
 }

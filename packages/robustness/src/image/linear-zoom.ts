@@ -82,3 +82,33 @@ export function addZoomed(
     }
   }
 }
+
+/**
+ * One plane enlarged about its centre, cut to the original size: as `addZoomed`, in float64 throughout.
+ *
+ * @param plane float64 `[height, width]`; only its centre is read
+ * @param factor at least 1
+ */
+export function zoomPlane(plane: Float64Array, width: number, height: number, factor: number): Float64Array {
+  const down = zoomAxis(height, factor);
+  const across = zoomAxis(width, factor);
+  const out = new Float64Array(plane.length);
+  for (let y = 0; y < height; y++) {
+    if (!down.taps.inside[y]) continue;
+    const fy = down.taps.fraction[y]!;
+    const top = (down.offset + down.taps.first[y]!) * width + across.offset;
+    const bottom = (down.offset + down.taps.second[y]!) * width + across.offset;
+    for (let x = 0; x < width; x++) {
+      if (!across.taps.inside[x]) continue;
+      const fx = across.taps.fraction[x]!;
+      const left = across.taps.first[x]!;
+      const right = across.taps.second[x]!;
+      out[y * width + x] =
+        plane[top + left]! * (1 - fy) * (1 - fx) +
+        plane[top + right]! * (1 - fy) * fx +
+        plane[bottom + left]! * fy * (1 - fx) +
+        plane[bottom + right]! * fy * fx;
+    }
+  }
+  return out;
+}
