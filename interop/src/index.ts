@@ -1,0 +1,1 @@
+export { readTensors, writeTensors } from './exchange.ts';
