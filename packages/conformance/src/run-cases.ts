@@ -21,10 +21,16 @@ async function runOne(golden: GoldenCase, evaluate: Evaluate): Promise<Outcome> 
 }
 
 /** Runs one case; what it throws fails it. */
-export async function runCase(golden: GoldenCase, evaluate: Evaluate): Promise<CaseResult> {
-  const { name, kind } = golden;
+export const runCase = (golden: GoldenCase, evaluate: Evaluate): Promise<CaseResult> =>
+  judge(golden, () => runOne(golden, evaluate));
+
+/** Turns what a case finds into its result; what it throws fails it. */
+export async function judge(
+  { name, kind }: Pick<GoldenCase, 'name' | 'kind'>,
+  run: () => Promise<Outcome>,
+): Promise<CaseResult> {
   try {
-    const outcome = await runOne(golden, evaluate);
+    const outcome = await run();
     if ('skipped' in outcome) return { name, kind, status: 'skipped', checks: 0, reason: outcome.skipped };
     const { checks, note } = outcome;
     if (checks.length === 0) return { name, kind, status: 'failed', checks: 0, reason: 'nothing in it was compared' };

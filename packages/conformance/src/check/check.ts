@@ -57,6 +57,20 @@ export function relativeCheck(name: string, actual: Numbers, expected: Numbers, 
   return { name, error: largestDifference(actual, expected, () => false) / scale, tolerance };
 }
 
+/** √Σ value². */
+export function norm(values: Numbers): number {
+  let squares = 0;
+  for (let i = 0; i < values.length; i++) squares += Number(values[i]) ** 2;
+  return Math.sqrt(squares);
+}
+
+/** L2 norm of the difference over that of the expected values (1 when all are zero). */
+export function relativeNormCheck(name: string, actual: Numbers, expected: Numbers, tolerance: number): Check {
+  if (actual.length !== expected.length) return { name, error: Number.POSITIVE_INFINITY, tolerance };
+  const difference = Float64Array.from({ length: expected.length }, (_, i) => Number(actual[i]) - Number(expected[i]));
+  return { name, error: norm(difference) / (norm(expected) || 1), tolerance };
+}
+
 /** Whether two lists hold the same names, each once; the error is how many are in one list only. */
 export function namesCheck(name: string, actual: readonly string[], expected: readonly string[]): Check {
   const [a, b] = [new Set(actual), new Set(expected)];

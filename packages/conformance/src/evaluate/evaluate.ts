@@ -25,15 +25,16 @@ const evaluateEagerly: Evaluate = async (fn, inputs) => {
   // Without its advice to install another backend.
   tf.env().set('PROD', true);
   await tf.setBackend('cpu');
-  return tf.tidy(() => {
+  const results = tf.tidy(() => {
     const tensors = Object.entries(inputs).map(
       ([name, { shape, data }]) => [name, tf.tensor(toFloat32(data), [...shape])] as const,
     );
-    const results = fn(Object.fromEntries(tensors));
-    return Object.fromEntries(
-      Object.entries(results).map(([name, tensor]) => [name, tensor.dataSync() as Float32Array]),
-    );
+    return fn(Object.fromEntries(tensors));
   });
+  // Read outside: tidy looks for tensors in what is returned, number by number of an array.
+  const values = Object.entries(results).map(([name, tensor]) => [name, tensor.dataSync() as Float32Array] as const);
+  tf.dispose(results);
+  return Object.fromEntries(values);
 };
 
 /** Begins the names of a compiled function's results. */

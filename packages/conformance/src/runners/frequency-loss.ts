@@ -1,14 +1,22 @@
-import { type FrequencyLossInputs, frequencyDistance, frequencyLoss } from '@mfm/models';
+import {
+  type FrequencyLossInputs,
+  frequencyDistance,
+  frequencyLoss,
+  type OfficialConfig,
+  toLossOptions,
+} from '@mfm/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Check, type Outcome, relativeCheck } from '../check/check.ts';
 import { TOLERANCE } from '../check/tolerances.ts';
 import type { Evaluate, Tensors } from '../evaluate/evaluate.ts';
 import type { GoldenCase } from '../golden/golden-case.ts';
-import { type OfficialLossOptions, toLossOptions } from '../golden/official-loss.ts';
+
+type OfficialLoss = OfficialConfig['MODEL']['FREQ_LOSS'];
 
 interface LossEntry {
   name: string;
-  options: OfficialLossOptions;
+  /** The official names in lower case. */
+  options: Record<string, number | boolean>;
   mean_f64: number;
   grad_mean_max_abs: number;
   grad_mean_max_diff: number;
@@ -27,6 +35,11 @@ const usesPredefinedMatrix = ({ name }: LossEntry) => name.includes('predefined'
 const gradientTolerance = (largest: number, deviation: number) =>
   Math.max(TOLERANCE.gradient, (4 * deviation) / (largest || 1));
 
+const upperCase = (options: LossEntry['options']) =>
+  Object.fromEntries(
+    Object.entries(options).map(([key, value]) => [key.toUpperCase(), value]),
+  ) as unknown as OfficialLoss;
+
 const lossAndGradient = (
   loss: (prediction: tf.Tensor4D) => tf.Scalar,
   prediction: tf.Tensor,
@@ -39,7 +52,7 @@ const lossAndGradient = (
 function computations(entry: LossEntry, hasMasked: boolean) {
   return ({ pred, target, mask, matrix }: Tensors): Tensors => {
     const inputs: FrequencyLossInputs = {
-      options: toLossOptions(entry.options),
+      options: toLossOptions(upperCase(entry.options)),
       ...(usesPredefinedMatrix(entry) && matrix && { matrix }),
     };
     const [x, y] = [pred as tf.Tensor4D, target as tf.Tensor4D];

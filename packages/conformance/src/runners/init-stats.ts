@@ -1,108 +1,59 @@
-import { buildMfm, initParameters, type MfmConfig } from '@mfm/models';
-import { type Check, namesCheck, type Outcome } from '../check/check.ts';
+import { type BufferSpec, initParameters, modelTensors } from '@mfm/models';
+import { absoluteCheck, type Check, namesCheck, type Outcome } from '../check/check.ts';
+import { type SampleStatistics, sampleChecks, sampleStatistics } from '../check/sample-statistics.ts';
 import type { GoldenCase } from '../golden/golden-case.ts';
+import { type DescribedTensors, inferDescribed } from './infer-config.ts';
+import { stateDictChecks } from './state-dict-checks.ts';
 
-interface TensorStatistics {
-  shape: number[];
-  trainable: boolean;
-  mean: number | null;
-  std: number | null;
-  min: number | null;
-  max: number | null;
+/** Values are null where there is one element, or none. */
+type TensorStatistics = DescribedTensors[string] & { [K in keyof SampleStatistics]?: number | null };
+
+/** Rounding of float32 statistics of a table, over its largest value. */
+const TABLE_ROUNDING = 1e-5;
+
+const isWhole = (entry: TensorStatistics): entry is TensorStatistics & SampleStatistics =>
+  [entry.mean, entry.std, entry.min, entry.max].every((value) => typeof value === 'number');
+
+/** A table follows from the configuration, so its statistics are exact but for rounding. */
+function tableChecks(buffer: BufferSpec, entry: TensorStatistics | undefined): Check[] {
+  if (buffer.kind !== 'table' || !entry || !isWhole(entry)) return [];
+  const actual = sampleStatistics(buffer.values());
+  const scale = Math.max(Math.abs(entry.min), Math.abs(entry.max), 1);
+  const keys = ['mean', 'std', 'min', 'max'] as const;
+  const [given, wanted] = [keys.map((key) => actual[key] / scale), keys.map((key) => entry[key] / scale)];
+  return [absoluteCheck(buffer.name, given, wanted, TABLE_ROUNDING)];
 }
 
-/** Standard errors that two samples of one distribution may differ by; thousands of tensors stay within it. */
-const STANDARD_ERRORS = 6;
-/** Rounding of statistics of constants. */
-const ROUNDING = 1e-7;
-
-function statistics(data: Float32Array): { mean: number; std: number; min: number; max: number } {
-  let [sum, squares, min, max] = [0, 0, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
-  for (const value of data) {
-    sum += value;
-    squares += value * value;
-    min = Math.min(min, value);
-    max = Math.max(max, value);
-  }
-  const mean = sum / data.length;
-  return { mean, std: Math.sqrt(Math.max(0, squares / data.length - mean * mean)), min, max };
-}
-
-/** Reads width, depth, patch and grid off the shapes; heads do not show in them. */
-function inferConfig(tensors: Record<string, TensorStatistics>): MfmConfig | undefined {
-  const shape = (name: string) => tensors[`encoder.${name}`]?.shape ?? [];
-  const names = Object.keys(tensors);
-  const [embedDim, , patchSize] = shape('patch_embed.proj.weight');
-  const length = shape('pos_embed')[1];
-  if (!embedDim || !patchSize || !length || !names.includes('encoder.cls_token')) return undefined;
-  const depth = names.filter((name) => /^encoder\.blocks\.\d+\.norm1\.weight$/.test(name)).length;
-  const hidden = shape('blocks.0.mlp.fc1.weight')[0] ?? 0;
-  const layerScale = tensors['encoder.blocks.0.gamma_1'];
-  const table = shape('blocks.0.attn.relative_position_bias_table')[1];
-  const shared = shape('rel_pos_bias.relative_position_bias_table')[1];
-  return {
-    imageSize: patchSize * Math.sqrt(length - 1),
-    encoder: {
-      type: 'vit',
-      patchSize,
-      embedDim,
-      depth,
-      numHeads: table ?? shared ?? 1,
-      mlpRatio: hidden / embedDim,
-      qkvBias: names.includes('encoder.blocks.0.attn.q_bias'),
-      positionEmbedding: tensors['encoder.pos_embed']?.trainable ? 'learnt' : 'sincos',
-      initValues: layerScale?.mean ?? null,
-      relativePositionBias: table ? 'block' : shared ? 'shared' : 'none',
-    },
-    task: { filter: 'mfm', maskRadius1: 16, maskRadius2: 999, sampleRatio: 0.5, target: 'masked' },
-    mean: [0.485, 0.456, 0.406],
-    std: [0.229, 0.224, 0.225],
-  };
-}
-
-function statisticsChecks(name: string, data: Float32Array, expected: TensorStatistics): Check[] {
-  if (expected.mean === null || expected.std === null) return [];
-  const actual = statistics(data);
-  const spread = Math.max(actual.std, expected.std);
-  // Both are samples: the difference of two means has √2 standard errors, that of two deviations at most as much.
-  const tolerance = (STANDARD_ERRORS * Math.SQRT2 * spread) / Math.sqrt(data.length) + ROUNDING;
-  const check = (key: 'mean' | 'std' | 'min' | 'max', bound: number): Check => ({
-    name: `${name} ${key}`,
-    error: Math.abs(actual[key] - (expected[key] ?? Number.NaN)),
-    tolerance: bound,
-  });
-  // Every distribution here is bounded and dense up to its bound: extremes lie within the bulk's spread over the count.
-  const extreme = data.length < 1000 ? spread : (STANDARD_ERRORS * 4 * spread * Math.log(data.length)) / data.length;
-  return [
-    check('mean', tolerance),
-    check('std', tolerance),
-    check('min', extreme + ROUNDING),
-    check('max', extreme + ROUNDING),
-  ];
-}
+const shapeOf = (buffer: BufferSpec) => (buffer.kind === 'table' ? buffer.shape : []);
 
 /** Kind `init_stats`: names, shapes and the statistics of every tensor of a freshly initialised model. */
 export async function runInitStats(golden: GoldenCase): Promise<Outcome> {
-  const { model_type: type, pretrain, tensors: all } = golden.json;
-  if (type !== 'vit' || pretrain !== true) return { skipped: `model ${type}, pretrain ${pretrain} not supported yet` };
+  const { pretrain, tensors: all, n_trainable: count } = golden.json;
   const tensors = all as Record<string, TensorStatistics>;
-  if (!Object.hasOwn(tensors, 'decoder.0.weight')) return { skipped: 'transformer decoder not supported yet' };
-  const config = inferConfig(tensors);
-  if (config === undefined) return { skipped: 'ViT without position embedding not supported yet' };
-  const { parameters } = buildMfm(config);
-  const trainable = (isTrainable: boolean) => (isTrainable ? 'trained' : 'fixed');
-  const expected = Object.entries(tensors).filter(([name]) => !name.endsWith('relative_position_index'));
-  const checks = [
+  const config = inferDescribed(golden.name, pretrain as boolean, tensors);
+  const model = modelTensors(config);
+  const describe = (name: string, shape: readonly number[], trainable: boolean) =>
+    `${name} [${shape}] ${trainable ? 'trained' : 'fixed'}`;
+  const trained = model.parameters.filter(({ trainable }) => trainable);
+  const size = trained.reduce((sum, { shape }) => sum + shape.reduce((product, length) => product * length, 1), 0);
+  const checks: Check[] = [
     namesCheck(
       'names and shapes',
-      parameters.map((spec) => `${spec.name} [${spec.shape}] ${trainable(spec.trainable)}`),
-      expected.map(([name, entry]) => `${name} [${entry.shape}] ${trainable(entry.trainable)}`),
+      [
+        ...model.parameters.map(({ name, shape, trainable }) => describe(name, shape, trainable)),
+        ...model.buffers.map((buffer) => describe(buffer.name, shapeOf(buffer), false)),
+      ],
+      Object.entries(tensors).map(([name, { shape, trainable }]) => describe(name, shape, trainable ?? false)),
     ),
+    ...stateDictChecks(config, tensors),
+    absoluteCheck('trained numbers', [size], [count as number], 0),
+    ...model.buffers.flatMap((buffer) => tableChecks(buffer, tensors[buffer.name])),
   ];
   // One tensor at a time: a ViT-B's would not fit in a small machine's memory twice.
-  for (const spec of parameters) {
+  for (const spec of model.parameters) {
     const entry = tensors[spec.name];
-    if (entry) checks.push(...statisticsChecks(spec.name, initParameters([spec], 0)[spec.name]!.data, entry));
+    if (!entry || !isWhole(entry)) continue;
+    checks.push(...sampleChecks(spec.name, initParameters([spec], 0)[spec.name]!.data, entry, spec.init));
   }
   return { checks };
 }

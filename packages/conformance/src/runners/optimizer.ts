@@ -40,13 +40,14 @@ export async function runOptimizer(golden: GoldenCase, evaluate: Evaluate): Prom
     loss: (p, batch) => tf.addN(names.map((name) => tf.sum(tf.mul(p[name]!, batch[`#${name}`]!)))) as tf.Scalar,
     trainable: names.map((name) => ({ name, shape: initial[name]!.shape })),
     fixed: [],
+    statistics: [],
     batch: shapes,
     optimiser: {
       betas: json.betas,
       epsilon: json.eps,
       weightDecay: decay[0],
       clipGrad: json.clip_grad,
-      isDecayed: (name) => name === 'w',
+      group: (name) => ({ lrScale: 1, decayed: name === 'w' }),
     },
     accumulationSteps: 1,
   });
@@ -57,7 +58,7 @@ export async function runOptimizer(golden: GoldenCase, evaluate: Evaluate): Prom
   }
   const checks: Check[] = [];
   for (const [index, expected] of json.steps.entries()) {
-    const hyper = step.hyperValues(index + 1, expected.lr as number);
+    const hyper = step.hyperValues(index + 1, [expected.lr as number]);
     const results = await evaluate((inputs) => step.run(inputs, 'update'), {
       ...state,
       ...Object.fromEntries(names.map((name) => [`#${name}`, toInput(expected[`grad_${name}`])])),

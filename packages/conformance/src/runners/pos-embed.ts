@@ -1,21 +1,28 @@
-import { sinCosPositionEmbedding } from '@mfm/models';
-import { absoluteCheck, type Outcome } from '../check/check.ts';
+import { resizePositionEmbedding, sinCosPositionEmbedding } from '@mfm/models';
+import { absoluteCheck, type Check, type Outcome, relativeCheck } from '../check/check.ts';
 import { TOLERANCE } from '../check/tolerances.ts';
 import type { GoldenCase } from '../golden/golden-case.ts';
 
 /** `sincos_<width>_<grid>`. */
 const SINCOS = /^sincos_(\d+)_(\d+)$/;
 
-/** Kind `pos_embed`: the sin-cos tables. Resizing of learnt ones is not there yet: a case with nothing else is skipped. */
+/** Tokens before the grid's: the class token. */
+const CLASS_TOKEN = 1;
+
+/** Kind `pos_embed`: the sin-cos tables, and the resizing of a learnt embedding. */
 export async function runPosEmbed(golden: GoldenCase): Promise<Outcome> {
-  const tensors = Object.entries(await golden.tensors());
-  const checks = tensors.flatMap(([name, { data }]) => {
+  const tensors = await golden.tensors();
+  const checks: Check[] = Object.entries(tensors).flatMap(([name, { data }]) => {
     const match = SINCOS.exec(name);
     if (match === null) return [];
     const table = sinCosPositionEmbedding(Number(match[1]), Number(match[2]));
     return [absoluteCheck(name, table, data, TOLERANCE.float64)];
   });
-  if (checks.length === 0) return { skipped: 'position embedding resize not supported yet' };
-  const resized = tensors.some(([name]) => name === 'after');
-  return { checks, ...(resized && { note: 'resize not compared yet' }) };
+  const { before, after } = tensors;
+  if (before && after) {
+    const given = { shape: before.shape, data: before.data as Float32Array };
+    const resized = resizePositionEmbedding(given, golden.json.new_grid as number, CLASS_TOKEN);
+    checks.push(relativeCheck('resized', resized.data, after.data, TOLERANCE.output));
+  }
+  return { checks };
 }

@@ -1,16 +1,26 @@
-import { buildMfm, isPthTensor, type MfmModel, type PthValue, readPth } from '@mfm/models';
+import {
+  buildPretext,
+  evaluation,
+  isPthTensor,
+  type OfficialConfig,
+  type PretextConfig,
+  type PretextModel,
+  type PthValue,
+  readPth,
+  toPretextConfig,
+} from '@mfm/models';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Check, namesCheck, type Outcome, relativeCheck } from '../check/check.ts';
 import { pickledChecks } from '../check/pickled-checks.ts';
 import { TOLERANCE } from '../check/tolerances.ts';
 import type { Evaluate, FloatInput, Tensors } from '../evaluate/evaluate.ts';
 import type { GoldenCase } from '../golden/golden-case.ts';
-import { type OfficialConfig, toMfmConfig } from '../golden/official-config.ts';
 
 interface PthCase {
   pth: string;
   official_config: OfficialConfig;
-  arch: { encoder_stride: number };
+  /** Widths of a narrow ResNet, which the official configuration does not have. */
+  arch?: { channels?: number[]; stem?: number };
   model_keys: string[];
   eval_mfm_loss: number;
 }
@@ -26,19 +36,39 @@ const DOCUMENTED = {
 
 const entry = (value: PthValue | undefined, key: string) => (value instanceof Map ? value.get(key) : undefined);
 
+function pthConfig({ official_config, arch }: PthCase): PretextConfig {
+  const config = toPretextConfig(official_config);
+  if (config.encoder.type !== 'resnet' || !arch?.channels || !arch.stem) return config;
+  return { ...config, encoder: { ...config.encoder, channels: arch.channels, stem: arch.stem } };
+}
+
+type Features = (model: PretextModel, parameters: Tensors, images: tf.Tensor4D, map: tf.Tensor4D) => tf.Tensor;
+
+/** What the official `forward_features` of each encoder gives in pre-training. */
+const FORWARD_FEATURES: Readonly<Record<PretextConfig['encoder']['type'], Features>> = {
+  vit: ({ features }, parameters, images) => features(parameters, images).cls_token!,
+  swin: ({ encoder }, parameters, images) => encoder.pooled(parameters, images, evaluation()),
+  resnet: (_model, _parameters, _images, map) => map,
+};
+
 /** With every frequency kept, the model's input is the image itself. */
-function outputs(model: MfmModel, { '#normalised': x, '#image': image, '#mask': mask, ...parameters }: Tensors) {
-  const { cls_token, patch_tokens } = model.features(parameters, x as tf.Tensor4D);
-  const [batch, length, width] = patch_tokens.shape;
-  const side = Math.sqrt(length);
-  const map = tf.reshape(tf.transpose(patch_tokens, [0, 2, 1]), [batch, width, side, side]);
+function outputs(model: PretextModel, { '#normalised': x, '#image': image, '#mask': mask, ...parameters }: Tensors) {
+  const { encoder } = model;
+  const images = x as tf.Tensor4D;
+  const rows = encoder.encode(parameters, images, evaluation());
+  const cells = tf.reshape(rows, [images.shape[0], encoder.grid, encoder.grid, encoder.embedDim]);
+  const map = tf.transpose(cells, [0, 3, 1, 2]) as tf.Tensor4D;
   const { reconstruction } = model.reconstruct(parameters, image as tf.Tensor4D, tf.onesLike(mask!));
-  const loss = model.imageLoss(parameters, image as tf.Tensor4D, mask!);
-  return { 'out/forward_features': cls_token, 'out/encoder_map': map, 'out/decoder': reconstruction, loss };
+  return {
+    'out/forward_features': FORWARD_FEATURES[model.config.encoder.type](model, parameters, images, map),
+    'out/encoder_map': map,
+    'out/decoder': reconstruction,
+    loss: model.imageLoss(parameters, image as tf.Tensor4D, mask!, evaluation()),
+  };
 }
 
 async function outputChecks(
-  model: MfmModel,
+  model: PretextModel,
   golden: GoldenCase,
   state: PthValue,
   evaluate: Evaluate,
@@ -79,10 +109,8 @@ export async function runPth(golden: GoldenCase, evaluate: Evaluate): Promise<Ou
       ...pickledChecks(`config.${part}`, entry(entry(checkpoint, 'config'), part), json.official_config[part]),
     );
   }
-  const built = toMfmConfig(json.official_config, json.arch.encoder_stride);
-  if ('unsupported' in built) return { checks, note: `outputs not compared yet: ${built.unsupported}` };
-  const model = buildMfm(built.config);
-  const names = model.parameters.map(({ name }) => name);
-  checks.push(namesCheck('parameters', names, keys));
+  const model = buildPretext(pthConfig(json));
+  const names = [...model.parameters, ...model.buffers].map(({ name }) => name);
+  checks.push(namesCheck('parameters and buffers', names, keys));
   return { checks: [...checks, ...(await outputChecks(model, golden, state!, evaluate))] };
 }
