@@ -7,7 +7,7 @@ process.env.ORT_DISABLE_TELEMETRY ??= '1';
 const config: Config = {
   testEnvironment: '<rootDir>/jest/environment.mjs',
   setupFilesAfterEnv: ['<rootDir>/jest/to-be-allclose.ts'],
-  testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/bench/src/**/*.test.ts'],
+  testMatch: ['<rootDir>/packages/*/src/**/*.test.ts', '<rootDir>/{bench,interop}/src/**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '\\.ts$': ['@swc/jest', { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' } }],

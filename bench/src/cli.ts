@@ -1,10 +1,18 @@
 import { createCommand, formatTable, integerOption, runCommand } from '@mfm/cli';
+import { HEADS, MODEL_NAMES } from '@mfm/export';
+import { benchConv, CONV_CASES, type ConvResult } from './conv.ts';
+import { addEnginesCommand } from './engine-parity/engines-command.ts';
+import { benchExport, type ExportBench } from './export.ts';
+import { exportParity, type ParityRow } from './export-parity.ts';
 import { benchLoader } from './loader.ts';
 import { lossCurve } from './loss-curve.ts';
+import { benchPrecision } from './precision.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
   'pnpm bench step',
+  'pnpm bench conv --only 3×3',
+  'pnpm bench precision --models fp32.onnx,fp16.onnx,int8.onnx --data data/cifar10',
   'pnpm bench loader --data data/cifar10 --size 32',
   'pnpm bench step --preset mfm_pretrain__vit_cifar10 --batch-size 64 --json',
 ]);
@@ -36,7 +44,10 @@ function print(results: readonly StepResult[]): void {
 command
   .command('step')
   .description('The whole training step (forward, backward, clipping, AdamW) beside a bare ONNX Runtime Gemm of 1024³.')
-  .option('--preset <name>', 'one preset; default: ViT-S/16 at 224 px, batch 8, and the CIFAR-10 preset, batch 64')
+  .option(
+    '--preset <name>',
+    'one preset; default: ViT-S/16, ResNet-50 and Swin-T at 224 px, batch 8, and the CIFAR-10 preset, batch 64',
+  )
   .option('--batch-size <n>', 'images per step, with --preset', integerOption('--batch-size'), 64)
   .option('--runs <n>', 'timed steps, with --preset', integerOption('--runs'), 10)
   .option('--threads <n>', 'threads within an operator', integerOption('--threads'))
@@ -50,6 +61,44 @@ command
     }
     if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
     else print(results);
+  });
+
+interface ConvOptions {
+  only?: string;
+  batchSize: number;
+  rounds: number;
+  threads?: number;
+  json?: boolean;
+}
+
+command
+  .command('conv')
+  .description(
+    'Every lowering of the convolutions of ResNet-50 at 224 px and of their gradients; * marks what is chosen.',
+  )
+  .option('--only <text>', 'the convolutions whose names contain this, such as 3×3 or 14²')
+  .option('--batch-size <n>', 'images', integerOption('--batch-size'), 8)
+  .option('--rounds <n>', 'turns of three timed runs', integerOption('--rounds'), 3)
+  .option('--threads <n>', 'threads within an operator', integerOption('--threads'))
+  .option('--json', 'print one JSON document')
+  .action(async ({ only = '', batchSize, rounds, threads, json }: ConvOptions) => {
+    const results: ConvResult[] = [];
+    for (const row of CONV_CASES.filter(({ name }) => name.includes(only))) {
+      process.stderr.write(`bench conv: ${row.name} …\n`);
+      results.push(...(await benchConv(row, batchSize, rounds, threads)));
+    }
+    if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    else {
+      const rows = results.map((r) => [
+        r.convolution,
+        r.pass,
+        `${r.lowering}${r.chosen ? ' *' : ''}`,
+        r.milliseconds.toFixed(2),
+        r.gflopPerSecond.toFixed(0),
+        r.gemmGflopPerSecond.toFixed(0),
+      ]);
+      process.stdout.write(`${formatTable(['convolution', 'pass', 'lowering', 'ms', 'GFLOP/s', 'bare Gemm'], rows)}\n`);
+    }
   });
 
 command
@@ -95,5 +144,81 @@ command
       process.stdout.write(`${formatTable(['workers', 'images/s'], rows)}\n`);
     }
   });
+
+interface PrecisionOptions {
+  models: string;
+  data?: string;
+  images?: number;
+  batch: number;
+  rounds: number;
+  threads?: number;
+  json?: boolean;
+}
+
+const perCent = (share: number | undefined) => (share === undefined ? '–' : (100 * share).toFixed(2));
+
+command
+  .command('precision')
+  .description('Files of one model in several precisions beside the first: size, speed in turns, accuracy, agreement.')
+  .requiredOption('--models <files>', 'comma-separated ONNX files; the first is what the others are compared with')
+  .option('--data <path>', 'a data set with a test split, for classifiers')
+  .option('--images <n>', 'test images (default: all)', integerOption('--images'))
+  .option('--batch <n>', 'images of a timed run', integerOption('--batch'), 8)
+  .option('--rounds <n>', 'timed runs of each', integerOption('--rounds'), 20)
+  .option('--threads <n>', 'threads within an operator', integerOption('--threads'))
+  .option('--json', 'print one JSON document')
+  .action(async ({ models, json, ...options }: PrecisionOptions) => {
+    const results = await benchPrecision({ ...options, models: models.split(',') });
+    if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    else {
+      const rows = results.map((r) => [
+        ...[r.model, r.precision, (r.bytes / 1e6).toFixed(2), perCent(r.accuracy), perCent(r.agreement)],
+        ...[r.milliseconds.toFixed(1), r.speed.toFixed(2)],
+      ]);
+      const head = ['model', 'precision', 'MB', 'top-1 %', 'agreement %', 'ms/batch', 'speed'];
+      process.stdout.write(`${formatTable(head, rows)}\n`);
+    }
+  });
+
+command
+  .command('export')
+  .description(
+    'From a .pth to a checked ONNX file in a process of its own: seconds and most memory. --all: the parity check of every model and head.',
+  )
+  .option('--model <names>', 'models of pnpm export, comma-separated (default: vit_base; with --all: every one)')
+  .option('--head <names>', 'with --all: heads, comma-separated (default: every one)')
+  .option('--all', 'a table of the largest differences from the eager model')
+  .option('--json', 'print one JSON document, also of the table')
+  .action(async ({ model, head, all, json }: { model?: string; head?: string; all?: boolean; json?: boolean }) => {
+    if (!all) {
+      const results: ExportBench[] = [];
+      for (const name of model?.split(',') ?? ['vit_base']) {
+        process.stderr.write(`bench export: ${name} …\n`);
+        results.push(await benchExport(name));
+      }
+      process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+      return;
+    }
+    const rows: ParityRow[] = [];
+    for (const name of model?.split(',') ?? MODEL_NAMES) {
+      for (const headName of head?.split(',') ?? Object.keys(HEADS)) {
+        const row = await exportParity(name, headName);
+        rows.push(row);
+        // At once: all sizes take most of an hour.
+        process.stderr.write(`bench export: ${JSON.stringify(row)}\n`);
+      }
+    }
+    if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
+    else {
+      const cells = rows.map((row) => [
+        ...[row.model, row.head, row.maxAbsolute?.toExponential(1) ?? '–', row.relative?.toExponential(1) ?? ''],
+        ...[row.seconds.toFixed(0), row.error ?? ''],
+      ]);
+      const titles = ['model', 'head', 'max |Δ|', 'gradient, relative', 's', 'failed'];
+      process.stdout.write(`${formatTable(titles, cells)}\n`);
+    }
+  });
+
+addEnginesCommand(command);
 
 await runCommand(command);

@@ -1,6 +1,15 @@
-import { buildMfm, frequencyMask, isDecayed } from '@mfm/models';
+import { buildPretext, frequencyMask, isDecayed, type PretextModel } from '@mfm/models';
 import { countFlops } from '@mfm/onnx';
-import { buildMfmStep, createEngine, findPreset, initialState, parseTrainConfig, traceStep } from '@mfm/train';
+import {
+  buildPretrainStep,
+  createEngine,
+  type EngineBatch,
+  findPreset,
+  initialState,
+  parsePretrainConfig,
+  singleRate,
+  traceStep,
+} from '@mfm/train';
 import { measureGemm } from './gemm.ts';
 import { median, timeRuns } from './timing.ts';
 
@@ -15,6 +24,8 @@ export interface StepCase {
 /** The configurations that docs/performance.md reports. */
 export const STEP_CASES: readonly StepCase[] = [
   { preset: 'mfm_pretrain__vit_small__img224__300ep', batchSize: 8, runs: 8 },
+  { preset: 'mfm_pretrain__resnet50__img224__300ep', batchSize: 8, runs: 8 },
+  { preset: 'mfm_pretrain__swin_tiny__img224__300ep', batchSize: 8, runs: 8 },
   { preset: 'mfm_pretrain__vit_cifar10', batchSize: 64, runs: 20 },
 ];
 
@@ -33,6 +44,21 @@ export interface StepResult {
   ratio: number;
 }
 
+/** Random pixels, and what else the task's batch holds: low-pass masks, or degraded images. */
+function randomBatch(model: PretextModel, batchSize: number): EngineBatch {
+  const { imageSize, task } = model.config;
+  const lowPass = frequencyMask(imageSize, task.filter === 'mfm' ? task.maskRadius1 : imageSize / 14);
+  const byte = (i: number) => (i * 2654435761) >>> 24;
+  return Object.fromEntries(
+    Object.entries(model.batch(batchSize)).map(([name, { shape, dtype }]) => {
+      const length = shape.reduce((product, side) => product * side, 1);
+      if (dtype !== 'uint8') return [name, Float32Array.from({ length }, (_, i) => byte(i) / 255)];
+      if (name === 'pixels') return [name, Uint8Array.from({ length }, (_, i) => byte(i))];
+      return [name, new Uint8Array(length).map((_, i) => lowPass[i % lowPass.length]!)];
+    }),
+  );
+}
+
 /** Times the whole compiled step (forward, backward, clipping, AdamW) of a preset on random images. */
 export async function benchStep(
   { preset, batchSize, runs }: StepCase,
@@ -40,31 +66,26 @@ export async function benchStep(
   profile?: string,
 ): Promise<StepResult> {
   const { config: chosen } = findPreset(preset);
-  const config = parseTrainConfig({ ...chosen, data: { ...chosen.data, path: 'synthetic' } }, preset);
-  const model = buildMfm(config.model);
-  const { imageSize, task } = config.model;
-  const optimiser = { ...config.optimiser, isDecayed };
-  const batch = { batchSize, imageSize };
-  const flops = countFlops(traceStep(buildMfmStep({ model, optimiser, batch, accumulationSteps: 1 }), 'update'));
-
-  const pixels = Uint8Array.from({ length: batchSize * imageSize ** 2 * 3 }, (_, i) => (i * 2654435761) >>> 24);
-  const lowPass = frequencyMask(imageSize, task.maskRadius1);
-  const mask = new Uint8Array(batchSize * imageSize ** 2).map((_, i) => lowPass[i % lowPass.length]!);
+  const config = parsePretrainConfig({ ...chosen, data: { ...chosen.data, path: 'synthetic' } }, preset);
+  const model = buildPretext(config.model);
+  const clipGrad = config.optimiser.clipGrad ?? Number.POSITIVE_INFINITY;
+  const optimiser = { ...config.optimiser, clipGrad, group: singleRate(isDecayed) };
+  const step = buildPretrainStep({ model, batchSize, optimiser, accumulationSteps: 1 });
+  const flops = countFlops(traceStep(step, 'update'));
 
   const before = await measureGemm(threads);
-  const initial = initialState(model, 0);
+  const initial = initialState(model.parameters, 0);
   const engine = await createEngine({
     kind: 'onnxruntime',
-    model,
+    step,
     initial,
-    optimiser,
-    batch,
     accumulationSteps: 1,
     device: 'cpu',
     threads,
     profile,
   });
-  const seconds = median(await timeRuns(() => engine.step({ pixels, mask }, 1e-4), { warmup: 3, runs }));
+  const batch = randomBatch(model, batchSize);
+  const seconds = median(await timeRuns(() => engine.step(batch, [1e-4]), { warmup: 3, runs }));
   await engine.close();
   const gemm = (before + (await measureGemm(threads))) / 2;
 

@@ -43,7 +43,7 @@ function printSummary({ pretrained, random, seconds }: ReportData, report: strin
   process.stdout.write(
     `\n${' '.repeat(28)}MFM pre-trained    random\n${[
       line('linear probe (test)', pretrained.testAccuracy, random.testAccuracy),
-      line('kNN (test)', pretrained.knn.top1, random.knn.top1),
+      line('kNN (test)', pretrained.knn.scores[0]!.top1, random.knn.scores[0]!.top1),
       line('under corruption (mean)', pretrained.robustness.mean.accuracy, random.robustness.mean.accuracy),
     ].join('')}\nReport: ${resolve(report)}   (${Math.round(seconds)} s)\n`,
   );
@@ -78,7 +78,7 @@ export async function runQuickstart(folder: string): Promise<void> {
   const parity = await exportModels(files);
   process.stdout.write(`largest difference from the eager model: ${parity.maxAbsolute.toExponential(1)}\n`);
 
-  const { imageSize, task } = pretraining.config.model;
+  const { imageSize } = pretraining.config.model;
   const train = await openDataset(PLAN.data, { split: 'train', imageSize });
   const test = await openDataset(PLAN.data, { split: 'test', imageSize });
   try {
@@ -88,7 +88,7 @@ export async function runQuickstart(folder: string): Promise<void> {
     const random = await evaluateEncoder(files.random, 'random', { train, test }, PLAN);
 
     announce(5, STAGES, 'Draw the report', []);
-    const { maskRadius1, maskRadius2 } = task;
+    const { maskRadius1, maskRadius2 } = pretraining.task;
     const pictures = await makePictures(test, PLAN.pictures, {
       model: files.reconstruction,
       imageSize,

@@ -24,8 +24,10 @@ describe('what export writes', () => {
     await session.close();
     expect(preprocessing).toEqual({
       input: 'pixel_values',
+      encoding: 'normalized',
       imageSize: 32,
       resize: 32,
+      interpolation: 'bicubic',
       mean: [0.1, 0.2, 0.3],
       std: model.std,
     });

@@ -1,8 +1,9 @@
 import { applyTransform, type Dataset, evalTransform } from '@mfm/data';
 import { frequencyMask } from '@mfm/models';
 import { openSession } from '@mfm/onnx';
-import { mixFrequencies } from './dft.ts';
-import { drawImage, drawSpectrum } from './picture-image.ts';
+import { drawImage } from '@mfm/report';
+import { drawSpectrum } from './draw-spectrum.ts';
+import { mixFrequencies } from './mix-frequencies.ts';
 
 /** High-pass inputs are nearly black: without their mean half of each is clamped to 0, the rest is faint. Shown brighter by this. */
 export const HIGH_PASS_GAIN = 4;

@@ -1,10 +1,9 @@
+import { type Html, html, renderPage, renderTable, type Section, shadedCell } from '@mfm/report';
 import { HIGH_PASS_GAIN, type PictureRow } from '../pictures/make-pictures.ts';
 import type { EncoderScores } from '../stages/evaluate-encoder.ts';
 import type { Parity } from '../stages/export-models.ts';
 import type { Pretraining } from '../stages/pretrain.ts';
-import { drawAccuracyBars, drawLossCurve } from './charts.ts';
-import { type Html, html } from './html.ts';
-import { encoderLabel, renderPage, renderTable, type Section, shadedCell } from './page.ts';
+import { drawAccuracyBars, drawLossCurve, encoderLabel } from './charts.ts';
 import { renderPictures } from './pictures-table.ts';
 
 /** Everything the report tells. */
@@ -23,7 +22,7 @@ export interface ReportData {
 const percent = (fraction: number) => `${(100 * fraction).toFixed(1)} %`;
 
 function picturesSection({ pretraining, pictures }: ReportData): Section {
-  const { maskRadius1 } = pretraining.config.model.task;
+  const { maskRadius1 } = pretraining.task;
   return {
     title: 'What the model sees, and what it restores',
     text:
@@ -58,7 +57,7 @@ function scoresSection({ pretrained, random, classCount, pretraining }: ReportDa
     percent(probe.validationAccuracy),
     percent(probe.trainAccuracy),
     probe.weightDecay,
-    percent(knn.top1),
+    percent(knn.scores[0]!.top1),
   ];
   return {
     title: 'What the frozen features know',
@@ -119,7 +118,8 @@ function commandsSection({ commands }: ReportData): Section {
 /** The report as one HTML file that needs nothing else. */
 export function buildReport(data: ReportData): string {
   const { pretrained, random, pretraining, parity, seconds } = data;
-  const { encoder, imageSize } = pretraining.config.model;
+  const { imageSize } = pretraining.config.model;
+  const { encoder } = pretraining;
   const cards = [
     { value: percent(pretrained.testAccuracy), label: 'linear probe, MFM pre-trained' },
     { value: percent(random.testAccuracy), label: 'linear probe, random encoder' },

@@ -1,34 +1,12 @@
-import { init } from 'echarts';
-import { type Html, trusted } from './html.ts';
+import { drawSvg, type Html, html, COLORS as ROLES, chartText as text, valueAxis } from '@mfm/report';
 
-/** Colours of the two encoders in every chart and table: distinguishable in grey and to colour-blind readers. */
-export const COLORS = { pretrained: '#1f6fd6', random: '#b0883b' } as const;
-const INK = '#334155';
-const GRID = '#e2e8f0';
+/** Colours of the two encoders in every chart and table. */
+export const COLORS = { pretrained: ROLES.first, random: ROLES.second } as const;
+const INK = ROLES.ink;
 
-/** Named fonts: ECharts measures text by them, as there is no page to ask. */
-const text = { fontFamily: 'DejaVu Sans, Verdana, sans-serif', fontSize: 12, color: INK };
-
-/** Draws with ECharts' server-side renderer: an SVG that scales with the page and needs no script. */
-function drawSvg(height: number, option: Record<string, unknown>, width = 920): Html {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
-  chart.setOption({ animation: false, textStyle: text, ...option });
-  const svg = chart.renderToSVGString();
-  chart.dispose();
-  return trusted(svg.replace(/^<svg width="\d+" height="\d+"/, '<svg class="chart"'));
-}
-
-const valueAxis = (name: string, rest: Record<string, unknown> = {}) => ({
-  type: 'value',
-  name,
-  nameLocation: 'middle',
-  nameGap: 44,
-  nameTextStyle: text,
-  axisLabel: text,
-  axisLine: { lineStyle: { color: '#94a3b8' } },
-  splitLine: { lineStyle: { color: GRID } },
-  ...rest,
-});
+/** An encoder's name with its colour. */
+export const encoderLabel = (key: keyof typeof COLORS, name: string): Html =>
+  html`<span class="dot" style="background:var(--${key === 'pretrained' ? 'first' : 'second'})"></span>${name}`;
 
 export interface LossPoint {
   readonly step: number;
@@ -122,7 +100,7 @@ export function drawAccuracyBars(groups: readonly BarGroup[], chance: number): H
       data: groups.map(({ name }) => name.replaceAll('_', '\n')),
       axisLabel: { ...text, interval: 0, fontSize: 12 },
       axisTick: { show: false },
-      axisLine: { lineStyle: { color: '#94a3b8' } },
+      axisLine: { lineStyle: { color: ROLES.axis } },
     },
     yAxis: valueAxis('accuracy, %', { min: 0, max: Math.min(100, 10 * Math.ceil(10 * highest + 0.6)) }),
     series: [
@@ -132,8 +110,8 @@ export function drawAccuracyBars(groups: readonly BarGroup[], chance: number): H
           silent: true,
           symbol: 'none',
           data: [{ yAxis: 100 * chance }],
-          lineStyle: { color: '#64748b', type: 'dashed' },
-          label: { ...text, formatter: 'chance', position: 'end', color: '#64748b' },
+          lineStyle: { color: ROLES.muted, type: 'dashed' },
+          label: { ...text, formatter: 'chance', position: 'end', color: ROLES.muted },
         },
       },
       bars('random', 'random'),

@@ -1,5 +1,5 @@
+import { type Html, html } from '@mfm/report';
 import type { FilteredPictures, PictureRow } from '../pictures/make-pictures.ts';
-import { type Html, html } from './html.ts';
 
 const HEADINGS = [
   'original',

@@ -1,15 +1,16 @@
 import { startProgress } from '@mfm/cli';
-import { createLoader, type Dataset, evalTransform } from '@mfm/data';
+import type { Dataset } from '@mfm/data';
 import {
-  accuracyOf,
   extractFeatures,
   type FeatureTable,
   fitLinearProbe,
   type KnnResult,
   knnClassify,
   type LinearProbe,
-  makePredictor,
+  makeClassifier,
+  modelTransform,
   openFeatureModel,
+  tableAccuracy,
   type VectorModel,
   WEIGHT_DECAYS,
 } from '@mfm/eval';
@@ -45,24 +46,18 @@ async function measureRobustness(
   { severities, robustnessImages }: EvaluationPlan,
   label: string,
 ): Promise<RobustnessResult> {
-  const { imageSize, resize } = model.preprocessing;
   const count = Math.min(robustnessImages, test.length);
-  const loader = createLoader(test, {
-    batchSize: 250,
-    transform: evalTransform(imageSize, resize),
-    subset: Int32Array.from({ length: count }, (_, i) => i),
-  });
-  const progress = startProgress(label, loader.batchesPerEpoch * (1 + CORRUPTIONS.length * severities.length));
+  const progress = startProgress(label, count * (1 + CORRUPTIONS.length * severities.length));
   try {
     return await evaluateRobustness({
-      predict: makePredictor(model, probe.classifier),
-      loader,
-      severities,
+      classifier: makeClassifier(model, probe.classifier),
+      dataset: test,
+      subset: Int32Array.from({ length: count }, (_, i) => i),
+      ...{ transform: modelTransform(model), batchSize: 250, severities },
       onProgress: (done, _, text) => progress.update(done, text),
     });
   } finally {
     progress.stop();
-    await loader.close();
   }
 }
 
@@ -83,7 +78,7 @@ export async function evaluateEncoder(
       onProgress: (done, _, text) => progress.update(done, text),
     }).finally(() => progress.stop());
     const knn = await knnClassify(trainFeatures, testFeatures);
-    const testAccuracy = accuracyOf(testFeatures, probe.classifier);
+    const testAccuracy = await tableAccuracy(testFeatures, probe.classifier);
     const robustness = await measureRobustness(model, probe, test, plan, `${name}: robustness`);
     return { probe, testAccuracy, knn, robustness };
   } finally {

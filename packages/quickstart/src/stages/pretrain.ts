@@ -1,11 +1,14 @@
 import { rm } from 'node:fs/promises';
 import { startProgress } from '@mfm/cli';
-import { readMetrics, resolveConfig, runTraining, type TrainConfig } from '@mfm/train';
+import type { MfmTask, VitConfig } from '@mfm/models';
+import { type PretrainConfig, readMetrics, resolveConfig, runTraining } from '@mfm/train';
 import type { LossPoint } from '../report/charts.ts';
 
 /** What pre-training came to. */
 export interface Pretraining {
-  readonly config: TrainConfig;
+  readonly config: PretrainConfig;
+  readonly encoder: VitConfig;
+  readonly task: MfmTask;
   readonly losses: readonly LossPoint[];
   readonly epochs: number;
   readonly steps: number;
@@ -23,6 +26,10 @@ export interface PretrainPlan {
 export async function pretrain(folder: string, { preset, data, trainSeconds }: PretrainPlan): Promise<Pretraining> {
   await rm(folder, { recursive: true, force: true });
   const config = await resolveConfig({ preset, options: { data: { path: data } } });
+  const { encoder, task } = config.model;
+  if (encoder.type !== 'vit' || task.filter !== 'mfm') {
+    throw new Error(`pretrain: preset must train a ViT by masked frequencies, got "${preset}".`);
+  }
   let progress: ReturnType<typeof startProgress> | undefined;
   let smooth = Number.NaN;
   const began = performance.now();
@@ -42,7 +49,7 @@ export async function pretrain(folder: string, { preset, data, trainSeconds }: P
     });
     const { epochs, steps, seconds, imagesPerSecond } = summary;
     const losses = (await readMetrics(folder)).map(({ step, loss }) => ({ step, loss }));
-    return { config, losses, epochs, steps, seconds, imagesPerSecond };
+    return { config, encoder, task, losses, epochs, steps, seconds, imagesPerSecond };
   } finally {
     progress?.stop();
   }
