@@ -27,7 +27,7 @@ export function bilinearMap(from: number, to: number): AxisMap {
 
 /**
  * Bilinear resizing without antialiasing, as PyTorch's `interpolate(mode='bilinear', align_corners=False)`. Traced, it is one ONNX Resize, or of a
- * single pixel a product with ones; its gradient is a product with the transposed maps (TensorFlow.js's own ignores half pixels).
+ * single pixel a product with its maps; its gradient is a product with the transposed maps (TensorFlow.js's own ignores half pixels).
  *
  * @param x float32 [N, C, H, W]
  * @param size rows and columns of the result
@@ -39,14 +39,15 @@ export function resizeBilinear2d(x: tf.Tensor4D, size: readonly [number, number]
     throw new UserError(`resizeBilinear2d: size must be two positive integers, got [${size}].`);
   }
   if (x.shape[2] === size[0] && x.shape[3] === size[1]) return x;
-  // A single pixel is repeated. OpenCV 5.0 reads past it where a Resize is asked to.
-  if (x.shape[2] === 1 && x.shape[3] === 1) return tf.mul(x, tf.ones([1, 1, ...size]));
+  // OpenCV 5.0 reads past a single pixel where a Resize is asked to.
+  const isPixel = x.shape[2] === 1 && x.shape[3] === 1;
   const [rows, columns] = [bilinearMap(x.shape[2], size[0]), bilinearMap(x.shape[3], size[1])];
   const withGradient = tf.customGrad((...args) => {
     const [x0] = args as unknown as [tf.Tensor4D];
-    const value = hasFusedKernel(RESIZE_BILINEAR_NCHW)
-      ? (tf.engine().runKernel(RESIZE_BILINEAR_NCHW, { x: x0 }, { size: [...size] }) as tf.Tensor4D)
-      : planeProduct(x0, rows, columns);
+    const value =
+      hasFusedKernel(RESIZE_BILINEAR_NCHW) && !isPixel
+        ? (tf.engine().runKernel(RESIZE_BILINEAR_NCHW, { x: x0 }, { size: [...size] }) as tf.Tensor4D)
+        : planeProduct(x0, rows, columns);
     return { value, gradFunc: (dy: tf.Tensor) => planeProductGradient(dy as tf.Tensor4D, rows, columns) };
   });
   return withGradient(x) as tf.Tensor4D;
