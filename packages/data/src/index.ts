@@ -1,6 +1,7 @@
 export type { Fill, Interpolation } from './augment/affine.ts';
 export { jitterColour } from './augment/colour-jitter.ts';
 export { parseRandAugment } from './augment/parse-rand-augment.ts';
+export { PHOTOMETRIC, type Photometric } from './augment/photometric-distortion.ts';
 export { type AugmentSettings, type RandAugment, randAugment } from './augment/rand-augment.ts';
 export { type EraseMode, type EraseOptions, eraseRandomly } from './augment/random-erasing.ts';
 export type { BadSample, Dataset } from './dataset/dataset.ts';
@@ -19,6 +20,7 @@ export { addPoissonNoise, type PoissonLevels, poissonLevels } from './degradatio
 export type { SuperResolution } from './degradation/super-resolution.ts';
 export { torchBicubicResize } from './degradation/torch-bicubic.ts';
 export { decodeImage, UndecodableImage } from './image/decode.ts';
+export { decodeMask, type RawMask } from './image/decode-mask.ts';
 export type { Image } from './image/image.ts';
 export { type Box, resample, resizeBicubic, type Sampling } from './image/resample.ts';
 export type { ResampleFilter } from './image/resample-filter.ts';
@@ -30,6 +32,10 @@ export { mixTargets, smoothTargets } from './mix/soft-targets.ts';
 export { openNpyImages } from './npy/npy-images.ts';
 export { drawPoisson, type PoissonTable, poissonTable } from './random/poisson-table.ts';
 export { createRandom, type Random } from './random/random.ts';
+export { type Colour, colourMap } from './segmentation/colour-map.ts';
+export { type Labelling, NO_CLASS, toClasses } from './segmentation/labelling.ts';
+export { listSegmentationSplits, openSegmentationDataset } from './segmentation/open-segmentation-dataset.ts';
+export type { OpenSegmentationOptions, SegmentationDataset } from './segmentation/segmentation-dataset.ts';
 export { planeAmplitudes } from './spectrum/amplitude.ts';
 export { type Complex, fft2d, inverseComplexFft2d, inverseFft2d } from './spectrum/fft.ts';
 export { defaultCacheFolder } from './store/pixel-cache.ts';
@@ -38,8 +44,11 @@ export {
   evalTransform,
   type FinetuneOptions,
   finetuneTransform,
+  type SegmentationOptions,
+  segmentationTransform,
   trainTransform,
 } from './transform/create-transform.ts';
 export type { Finetune } from './transform/finetune.ts';
+export { type FitSize, fittedSize } from './transform/fit-size.ts';
 export { type ChannelStatistics, normalizePixels } from './transform/normalize-pixels.ts';
 export { applyTransform, type SampleKey, type TransformSpec } from './transform/transform.ts';

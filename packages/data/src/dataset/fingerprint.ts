@@ -2,7 +2,7 @@ import { createHash, type Hash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ImageStore } from '../store/image-store.ts';
-import { stringAt } from '../store/shared-memory.ts';
+import { type StringTable, stringAt } from '../store/shared-memory.ts';
 import type { Dataset } from './dataset.ts';
 
 /** Bytes hashed in one call; Node's limit is 2 GB. */
@@ -22,16 +22,26 @@ async function absorbFile(hash: Hash, name: string, path: string): Promise<void>
   hash.update(`\0${name}\0${size}\0${mtimeMs}`);
 }
 
+async function absorbFiles(hash: Hash, root: string, paths: StringTable): Promise<void> {
+  for (let index = 0; index < paths.offset.length - 1; index++) {
+    const name = stringAt(paths, index);
+    await absorbFile(hash, name, join(root, name));
+  }
+}
+
 /** What stands for the images of each kind of store: pixels in memory themselves, files by name, size and time of change. */
 const ABSORB: { readonly [K in ImageStore['kind']]: Absorb<StoreOf<K>> } = {
   pixels({ bytes, width, height }, hash) {
     for (const array of [width, height, bytes]) absorbArray(hash, array);
   },
-  async files({ root, paths }, hash) {
-    for (let index = 0; index < paths.offset.length - 1; index++) {
-      const name = stringAt(paths, index);
-      await absorbFile(hash, name, join(root, name));
-    }
+  files: ({ root, paths }, hash) => absorbFiles(hash, root, paths),
+  async labelled({ root, paths, masks, classCount, reduceZeroLabel }, hash) {
+    hash.update(`${classCount}\0${reduceZeroLabel}`);
+    await absorbFiles(hash, root, paths);
+    await absorbFiles(hash, root, masks);
+  },
+  scenes({ seed, split, width, height }, hash) {
+    hash.update(`${seed}\0${split}\0${width}\0${height}`);
   },
   async archive({ shards, shard, offset, size }, hash) {
     for (const path of shards) await absorbFile(hash, path, path);

@@ -14,6 +14,8 @@ export interface Batch {
   pixels: Uint8Array;
   /** float32 `[N, 3, size, size]`, [0, 1] scale, not clamped: the pixels degraded, if the loader was asked to. */
   degraded?: Float32Array;
+  /** uint8 `[N, size, size]`, of a transform that gives masks: the class of every pixel, 255 for none. */
+  masks?: Uint8Array;
   /** Class of each sample. */
   labels: Int32Array;
   /** Index in the data set of each sample: with (seed, epoch) it keys every further draw, such as masks. */

@@ -11,8 +11,8 @@ serveThread(
   {
     async make({ epoch, indices }: MakeRequest) {
       const result = await maker.make(epoch, indices);
-      const { pixels, degraded, labels, indices: filled } = result.batch;
-      const arrays = [pixels, labels, filled, ...(degraded ? [degraded] : [])];
+      const { pixels, degraded, masks, labels, indices: filled } = result.batch;
+      const arrays = [pixels, labels, filled, ...(degraded ? [degraded] : []), ...(masks ? [masks] : [])];
       return { result, transfer: arrays.map(({ buffer }) => buffer as ArrayBuffer) };
     },
   },

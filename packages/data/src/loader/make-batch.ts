@@ -3,7 +3,7 @@ import { type DegradationSpec, degradeImage } from '../degradation/degrade-image
 import { UndecodableImage } from '../image/decode.ts';
 import { createRandom } from '../random/random.ts';
 import { type ImageStore, openImageReader } from '../store/image-store.ts';
-import { applyTransform, type TransformSpec } from '../transform/transform.ts';
+import { applyTransform, givesMask, type TransformSpec } from '../transform/transform.ts';
 import type { Batch } from './batch.ts';
 
 /** What becomes of an undecodable image: an error, another sample in its place, or a batch shorter by one. */
@@ -46,12 +46,18 @@ export function createBatchMaker(settings: BatchSettings): BatchMaker {
   const imageValues = size * size * 3;
 
   /** Transforms the sample into `out`; returns the index of what is there: itself, its replacement, or −1 for nothing. */
-  async function fill(epoch: number, index: number, out: Uint8Array, bad: BatchResult['bad']): Promise<number> {
+  async function fill(
+    epoch: number,
+    index: number,
+    out: Uint8Array,
+    maskOut: Uint8Array | undefined,
+    bad: BatchResult['bad'],
+  ): Promise<number> {
     const replacements = createRandom(seed, epoch, index, 'replacement');
     let sample = index;
     for (let attempt = 0; attempt <= MAX_REPLACEMENTS; attempt++) {
       try {
-        applyTransform(await reader.read(sample), transform, { seed, epoch, sample }, out);
+        applyTransform(await reader.read(sample), transform, { seed, epoch, sample }, out, maskOut);
         return sample;
       } catch (error) {
         if (!(error instanceof UndecodableImage) || onBad === 'throw') throw error;
@@ -69,6 +75,7 @@ export function createBatchMaker(settings: BatchSettings): BatchMaker {
     async make(epoch, wanted) {
       const pixels = new Uint8Array(wanted.length * imageValues);
       const degraded = degradation && new Float32Array(wanted.length * imageValues);
+      const masks = givesMask(transform) ? new Uint8Array(wanted.length * size * size) : undefined;
       const filled = new Int32Array(wanted.length);
       const bad: BatchResult['bad'] = [];
       let next = 0;
@@ -76,7 +83,8 @@ export function createBatchMaker(settings: BatchSettings): BatchMaker {
         while (next < wanted.length) {
           const slot = next++;
           const out = pixels.subarray(slot * imageValues, (slot + 1) * imageValues);
-          const sample = await fill(epoch, wanted[slot]!, out, bad);
+          const maskOut = masks?.subarray(slot * size * size, (slot + 1) * size * size);
+          const sample = await fill(epoch, wanted[slot]!, out, maskOut, bad);
           filled[slot] = sample;
           if (!degraded || sample < 0) continue;
           // Of the sample that is there: a replacement brings its own draws.
@@ -86,35 +94,38 @@ export function createBatchMaker(settings: BatchSettings): BatchMaker {
       };
       await Promise.all(Array.from({ length: Math.min(LANES, wanted.length) }, lane));
       bad.sort((a, b) => a.index - b.index);
-      return { batch: compact(pixels, degraded, filled, labels, size), bad };
+      return { batch: compact({ pixels, degraded, masks }, filled, labels, size), bad };
     },
     close: () => reader.close(),
   };
 }
 
+/** What is made of images, one after the other. */
+interface Made {
+  pixels: Uint8Array;
+  degraded: Float32Array | undefined;
+  masks: Uint8Array | undefined;
+}
+
 /** Closes the gaps left by samples that were dropped. */
-function compact(
-  pixels: Uint8Array,
-  degraded: Float32Array | undefined,
-  filled: Int32Array,
-  labels: Int32Array,
-  size: number,
-): Batch {
-  const imageValues = size * size * 3;
+function compact({ pixels, degraded, masks }: Made, filled: Int32Array, labels: Int32Array, size: number): Batch {
+  const plane = size * size;
   let kept = 0;
   filled.forEach((index, slot) => {
     if (index < 0) return;
     if (kept !== slot) {
-      pixels.copyWithin(kept * imageValues, slot * imageValues, (slot + 1) * imageValues);
-      degraded?.copyWithin(kept * imageValues, slot * imageValues, (slot + 1) * imageValues);
+      pixels.copyWithin(kept * plane * 3, slot * plane * 3, (slot + 1) * plane * 3);
+      degraded?.copyWithin(kept * plane * 3, slot * plane * 3, (slot + 1) * plane * 3);
+      masks?.copyWithin(kept * plane, slot * plane, (slot + 1) * plane);
     }
     filled[kept] = index;
     kept++;
   });
   const indices = filled.subarray(0, kept);
   return {
-    pixels: pixels.subarray(0, kept * imageValues),
-    ...(degraded && { degraded: degraded.subarray(0, kept * imageValues) }),
+    pixels: pixels.subarray(0, kept * plane * 3),
+    ...(degraded && { degraded: degraded.subarray(0, kept * plane * 3) }),
+    ...(masks && { masks: masks.subarray(0, kept * plane) }),
     labels: Int32Array.from(indices, (index) => labels[index]!),
     indices,
     shape: [kept, size, size, 3],

@@ -1,8 +1,12 @@
 import type { Image } from '../image/image.ts';
 import { createRandom, type Random } from '../random/random.ts';
 import type { ImageReader } from '../store/image-store.ts';
-import { noiseFields } from './noise-field.ts';
+import { drawColours } from './colours.ts';
+import { openNoise } from './noise-view.ts';
 import { PATTERNS } from './patterns.ts';
+
+/** Mixing two noise fields, shifted, of 32 hides that there are so few. */
+const FIELD_PAIRS = 16;
 
 /** Images that are computed when they are read. */
 export interface SyntheticStore {
@@ -12,34 +16,6 @@ export interface SyntheticStore {
   split: string;
   /** Side in pixels. */
   size: number;
-}
-
-/** Pairs of noise fields that all images are mixed from; mixing two, shifted, of 32 hides that there are so few. */
-const FIELD_PAIRS = 16;
-const MIN_FIELD = 64;
-
-/** One noise field seen through a random shift. */
-interface NoiseView {
-  field: Float32Array;
-  x: number;
-  y: number;
-}
-
-/** Random contrast around a random level: lighter and darker than the ground equally often, so that colour tells no class. */
-interface Colours {
-  ground: [number, number, number];
-  figure: [number, number, number];
-}
-
-function drawColours(random: Random): Colours {
-  const level = random.uniform(70, 185);
-  const step = random.uniform(45, 90) * (random.uniform() < level / 255 ? -1 : 1);
-  const tint = (base: number): [number, number, number] => [
-    base + random.uniform(-35, 35),
-    base + random.uniform(-35, 35),
-    base + random.uniform(-35, 35),
-  ];
-  return { ground: tint(level), figure: tint(level + step) };
 }
 
 /** Random position, size, rotation and aspect: from pixels to the pattern's coordinates. */
@@ -65,26 +41,15 @@ export function syntheticLabel(index: number): number {
 
 /** Opens the generator: `read(index)` is a pure function of (seed, split, size, index). */
 export function openSyntheticStore({ seed, split, size }: SyntheticStore): ImageReader {
-  let side = MIN_FIELD;
-  while (side < size) side *= 2;
-  const fields = Array.from({ length: FIELD_PAIRS }, (_, i) =>
-    noiseFields(side, createRandom(seed, split, i, 'noise')),
-  ).flat();
-  const wrap = side - 1;
-  const drawView = (random: Random): NoiseView => ({
-    field: fields[random.integer(fields.length)]!,
-    x: random.integer(side),
-    y: random.integer(side),
-  });
-  const at = ({ field, x, y }: NoiseView, px: number, py: number) =>
-    field[((py + y) & wrap) * side + ((px + x) & wrap)]!;
+  const noise = openNoise(seed, split, size, FIELD_PAIRS);
 
   function read(index: number): Image {
     const random = createRandom(seed, split, index, 'image');
     const pattern = PATTERNS[syntheticLabel(index)]!;
     const { ground, figure } = drawColours(random);
     const place = drawPlacement(pattern.isTexture, size, random);
-    const [light, detail, warm, surface] = [drawView(random), drawView(random), drawView(random), drawView(random)];
+    const { draw, at } = noise;
+    const [light, detail, warm, surface] = [draw(random), draw(random), draw(random), draw(random)];
     const contrast = random.uniform(14, 30);
     const tint = random.uniform(2, 10);
     const opacity = random.uniform(0.75, 1);

@@ -2,6 +2,7 @@ import { UserError } from '@mfm/cli';
 import { parseRandAugment } from '../augment/parse-rand-augment.ts';
 import type { Finetune } from './finetune.ts';
 import type { RandomResizedCrop } from './random-resized-crop.ts';
+import type { SegmentationCrop } from './segmentation-crop.ts';
 import type { TransformSpec } from './transform.ts';
 
 type Crop = Pick<RandomResizedCrop, 'scale' | 'ratio' | 'flip'>;
@@ -56,6 +57,10 @@ export interface FinetuneOptions extends Partial<Crop> {
 const LARGEST_PADDED = 32;
 const IMAGENET_MEAN = [0.485, 0.456, 0.406] as const;
 
+const byte = (value: number) => Math.min(255, Math.round(255 * value));
+const meanColour = ([red, green, blue]: readonly [number, number, number]) =>
+  [byte(red), byte(green), byte(blue)] as const;
+
 /**
  * The fine-tuning transform of the official code (timm 0.4.12's `create_transform`, up to 8-bit pixels): crop, flip,
  * RandAugment or colour jitter. Random erasing (`eraseRandomly`) and mixing (`mixBatch`) follow on normalised values.
@@ -81,7 +86,6 @@ export function finetuneTransform(size: number, options: FinetuneOptions = {}): 
   if (padding !== null && !(Number.isInteger(padding) && padding >= 0)) {
     throw new UserError(`finetuneTransform: padding must be an integer of at least 0 or null, got ${padding}.`);
   }
-  const byte = (value: number) => Math.min(255, Math.round(255 * value));
   const augment = randAugment === 'none' ? undefined : parseRandAugment(randAugment);
   return {
     type: 'finetune',
@@ -90,10 +94,37 @@ export function finetuneTransform(size: number, options: FinetuneOptions = {}): 
     ratio,
     flip,
     interpolation,
-    fill: [byte(mean[0]), byte(mean[1]), byte(mean[2])],
+    fill: meanColour(mean),
     ...(padding === null ? {} : { padding }),
     ...(augment ? { randAugment: augment } : { colourJitter }),
   };
+}
+
+/** Options of segmentation's training transform. */
+export interface SegmentationOptions extends Partial<Omit<SegmentationCrop, 'type' | 'size' | 'fill'>> {
+  /** Mean of the data in [0, 1]: its colour is that of the border. Default ImageNet's. */
+  mean?: readonly [number, number, number];
+}
+
+/**
+ * The training transform of segmentation: random scale, random crop, flip, distorted colours, a border without a class.
+ *
+ * @param size side of the crop in pixels
+ * @param options defaults: images' own size, ratioRange [0.5, 2], catMaxRatio 0.75, flip 0.5, colours as they are
+ * @throws UserError for an impossible option
+ */
+export function segmentationTransform(size: number, options: SegmentationOptions = {}): SegmentationCrop {
+  const { ratioRange = [0.5, 2], catMaxRatio = 0.75, flip = 0.5, mean = IMAGENET_MEAN, ...rest } = options;
+  if (!(ratioRange[0] > 0 && ratioRange[0] <= ratioRange[1])) {
+    throw new UserError(`segmentationTransform: ratioRange must be a range above 0, got [${ratioRange.join(', ')}].`);
+  }
+  for (const [name, value] of Object.entries({ catMaxRatio, flip })) {
+    if (!(value >= 0 && value <= 1)) {
+      throw new UserError(`segmentationTransform: ${name} must be in [0, 1], got ${value}.`);
+    }
+  }
+  const checked = checkSize('segmentationTransform', size);
+  return { type: 'segmentation-crop', size: checked, ratioRange, catMaxRatio, flip, fill: meanColour(mean), ...rest };
 }
 
 /** Options of the evaluation transform. */
