@@ -1,3 +1,4 @@
+export { spillWasm } from './backend/spill-wasm.ts';
 export { registerWasmKernels } from './backend/wasm-kernels.ts';
 export {
   type Checkpoint,

@@ -37,9 +37,6 @@ const WORKER_FILE = createRequire(import.meta.url).resolve('@mfm/export/eager-wo
 /** Parameters times pixels of an image; below it plain JavaScript is done before a thread has started. */
 const SMALL_WORK = 4e9;
 
-/** The WebAssembly heap ends at 2 GiB, and has to hold values besides the parameters. */
-const LARGEST_WASM_BYTES = 1.5e9;
-
 const elementCount = ({ parameters }: Subject) =>
   Object.values(parameters).reduce((sum, { data }) => sum + data.length, 0);
 
@@ -79,13 +76,12 @@ async function computeInThread(
   { model, headName, normalize, parameters }: Subject,
   feeds: readonly HostTensors[],
   { release = false, onProgress }: EagerOptions,
-  backend: 'wasm' | 'cpu',
 ): Promise<Outputs[]> {
   // The caller's flags are for its own script: a loader of sources would stop the built worker.
   const worker = new Worker(WORKER_FILE, { execArgv: [] });
   try {
     const { config, optimiser } = model;
-    await ask(worker, { kind: 'model', config, optimiser, head: headName, normalize, backend });
+    await ask(worker, { kind: 'model', config, optimiser, head: headName, normalize });
     for (const [name, { shape, data }] of Object.entries(parameters)) {
       const ownsBuffer = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
       const transfer = release && ownsBuffer ? [data.buffer as ArrayBuffer] : [];
@@ -113,7 +109,7 @@ export function eagerOutputs(
   feeds: readonly HostTensors[],
   options: EagerOptions = {},
 ): Promise<Outputs[]> {
-  const elements = elementCount(subject);
-  if (elements * subject.model.config.imageSize ** 2 < SMALL_WORK) return computeHere(subject, feeds, options);
-  return computeInThread(subject, feeds, options, 4 * elements > LARGEST_WASM_BYTES ? 'cpu' : 'wasm');
+  if (elementCount(subject) * subject.model.config.imageSize ** 2 < SMALL_WORK)
+    return computeHere(subject, feeds, options);
+  return computeInThread(subject, feeds, options);
 }

@@ -1,9 +1,10 @@
 // A thread that computes a head eagerly, in WebAssembly: the memory of that never shrinks, but goes with the thread.
 import { parentPort } from 'node:worker_threads';
-import { registerWasmKernels, type Tensors } from '@mfm/models';
+import { registerWasmKernels, spillWasm, type Tensors } from '@mfm/models';
 import type { HostTensors } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
+import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import '@tensorflow/tfjs-backend-wasm';
 import { type BuiltModel, buildModel, type ModelConfig, type OptimiserSettings } from '../built-model.ts';
 import type { HeadGraph } from '../heads/head.ts';
@@ -18,7 +19,6 @@ export type EagerRequest =
       readonly optimiser: OptimiserSettings | undefined;
       readonly head: string;
       readonly normalize: boolean;
-      readonly backend: 'wasm' | 'cpu';
     }
   | {
       readonly kind: 'parameter';
@@ -41,8 +41,8 @@ let head: HeadGraph | undefined;
 async function answer(request: EagerRequest): Promise<EagerReply> {
   if (request.kind === 'model') {
     registerWasmKernels();
-    if (!(await tf.setBackend(request.backend)))
-      throw new Error(`backend "${request.backend}" must be there, and is not`);
+    if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly must be there, and is not');
+    spillWasm(tf.backend() as BackendWasm);
     model = buildModel(request.config, request.optimiser);
     head = await headGraph(request.head, model, request.normalize);
     return {};

@@ -1,5 +1,6 @@
 import type { BackendWasm } from '@tensorflow/tfjs-backend-wasm';
 import * as tf from '@tensorflow/tfjs-core';
+import { preciseReduction } from './precise-reduction.ts';
 
 /**
  * The gradient of a gather, which the wasm backend lacks: relative position tables are trained through it. Rows are added in order, in
@@ -64,8 +65,20 @@ export function registerWasmKernels(): void {
   if (isRegistered) return;
   isRegistered = true;
   if (!tf.getKernel(unsortedSegmentSum.kernelName, 'wasm')) tf.registerKernel(unsortedSegmentSum);
-  const [multiply, transpose] = [tf.getKernel(tf.BatchMatMul, 'wasm'), tf.getKernel(tf.Transpose, 'wasm')];
-  if (!multiply || !transpose) throw new Error('registerWasmKernels: the wasm backend must have been imported.');
-  tf.unregisterKernel(tf.BatchMatMul, 'wasm');
-  tf.registerKernel({ ...multiply, ...batchMatMul(multiply.kernelFunc, transpose.kernelFunc) });
+  const own = (kernelName: string): tf.KernelConfig => {
+    const kernel = tf.getKernel(kernelName, 'wasm');
+    if (!kernel) throw new Error('registerWasmKernels: the wasm backend must have been imported.');
+    return kernel;
+  };
+  const [multiply, transpose, sum, mean] = [tf.BatchMatMul, tf.Transpose, tf.Sum, tf.Mean].map(own);
+  const replacements: readonly [tf.KernelConfig, tf.KernelConfig][] = [
+    [multiply!, batchMatMul(multiply!.kernelFunc, transpose!.kernelFunc)],
+    [sum!, preciseReduction('Sum', sum!.kernelFunc, transpose!.kernelFunc)],
+    [mean!, preciseReduction('Mean', mean!.kernelFunc, transpose!.kernelFunc)],
+  ];
+  for (const [replaced, replacement] of replacements) {
+    tf.unregisterKernel(replaced.kernelName, 'wasm');
+    // The original's set-up stays: it is still called.
+    tf.registerKernel({ ...replaced, ...replacement });
+  }
 }
