@@ -102,6 +102,7 @@ describe('exportModel', () => {
         crop: 'center',
         interpolation: 'bicubic',
       });
+      if (head === 'segmentation') expect(JSON.parse(metadata.classes!)).toEqual(['sky', 'tree', 'house']);
       const nodes = topologicalNodes(graph);
       expect(nodes.filter(({ domain }) => domain !== '')).toEqual([]);
       for (const op of ['Shape', 'Expand', 'Equal', 'Where']) expect(nodes.map((node) => node.op)).not.toContain(op);

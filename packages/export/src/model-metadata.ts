@@ -44,6 +44,7 @@ export function modelMetadata(
     interpolation: 'bicubic',
     config: JSON.stringify(config),
     ...('numClasses' in config && { num_classes: JSON.stringify(config.numClasses) }),
+    ...('classes' in config && { classes: JSON.stringify(config.classes) }),
     source: source.kind,
     ...(source.sha256 && { source_sha256: source.sha256 }),
     ...(source.format !== undefined && { source_format: source.format }),

@@ -14,6 +14,8 @@ export interface ClassifierConfig {
   std: PerChannel;
   /** Drop rate of the last residual branch (stochastic depth); default 0. */
   dropPathRate?: number;
+  /** Names of the classes, for those who use the model. */
+  classes?: readonly string[];
 }
 
 /**
@@ -21,7 +23,7 @@ export interface ClassifierConfig {
  *
  * @throws UserError naming the first setting that does not fit
  */
-export function checkClassifierConfig({ numClasses, mean, std, dropPathRate = 0 }: ClassifierConfig): void {
+export function checkClassifierConfig({ numClasses, mean, std, dropPathRate = 0, classes }: ClassifierConfig): void {
   if (!Number.isSafeInteger(numClasses) || numClasses < 1) {
     throw new UserError(`buildClassifier: numClasses must be a positive integer, got ${numClasses}.`);
   }
@@ -30,5 +32,10 @@ export function checkClassifierConfig({ numClasses, mean, std, dropPathRate = 0 
   }
   if (!(dropPathRate >= 0 && dropPathRate < 1)) {
     throw new UserError(`buildClassifier: dropPathRate must be in [0, 1), got ${dropPathRate}.`);
+  }
+  if (classes !== undefined && classes.length !== numClasses) {
+    throw new UserError(
+      `buildClassifier: classes must have a name for each of the ${numClasses} classes, got ${classes.length}.`,
+    );
   }
 }

@@ -199,6 +199,7 @@ describe('pnpm train finetune', () => {
     ]);
     const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
     expect(config.model.encoder).toMatchObject({ embedDim: 16, positionEmbedding: 'sincos' });
+    expect(config.model.classes).toHaveLength(config.model.numClasses);
     const evaluations = (await readFile(join(out, 'evaluations.jsonl'), 'utf8')).trimEnd().split('\n');
     expect(evaluations.map((line) => JSON.parse(line).epoch)).toEqual([1, 2]);
     // Another image size needs another grid of positions: refused, unless asked for.

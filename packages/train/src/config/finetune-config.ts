@@ -11,6 +11,8 @@ const model = z.strictObject({
   encoder: encoderSchema,
   /** Without it, the classes of the training data. */
   numClasses: positiveInteger.optional(),
+  /** Their names. Without them, those of the training data, where these are all. */
+  classes: z.array(z.string()).optional(),
   dropPathRate: z.number().min(0).lt(1).default(0.1),
   ...normalisation,
 });

@@ -20,12 +20,19 @@ import { createBatchPreparation } from './prepare-batch.ts';
 import { readPretrained } from './read-pretrained.ts';
 import { openAccuracy } from './validation.ts';
 
-function countClasses({ model: { numClasses } }: FinetuneConfig, { name, classes }: Dataset): number {
-  if (numClasses === undefined) return classes.length;
-  if (numClasses >= classes.length) return numClasses;
-  throw new UserError(
-    `model.numClasses: must be at least the classes of ${name} (${classes.length}), got ${numClasses}. Leave it out.`,
-  );
+/** How many classes the model has, and their names where they are known. */
+function modelClasses(
+  { model }: FinetuneConfig,
+  { name, classes }: Dataset,
+): { numClasses: number; classes?: string[] } {
+  const { numClasses = classes.length } = model;
+  if (numClasses < classes.length) {
+    throw new UserError(
+      `model.numClasses: must be at least the classes of ${name} (${classes.length}), got ${numClasses}. Leave it out.`,
+    );
+  }
+  const names = model.classes ?? (numClasses === classes.length ? [...classes] : undefined);
+  return { numClasses, ...(names && { classes: names }) };
 }
 
 /** Names that a message lists before it counts the rest. */
@@ -80,12 +87,12 @@ function requirePairs({ augmentation: { mixup, cutmix }, batchSize }: FinetuneCo
  * @throws UserError when the model's configuration does not fit together or has fewer classes than the data
  */
 export function createFinetuneJob(asked: FinetuneConfig, dataset: Dataset, ranks: number): TrainingJob {
-  const numClasses = countClasses(asked, dataset);
+  const classes = modelClasses(asked, dataset);
   // Parsed once more for the order of its keys: a resumed run, where the number is known before, stores the same bytes.
-  const config = parseFinetuneConfig({ ...asked, model: { ...asked.model, numClasses } }, dataset.name);
+  const config = parseFinetuneConfig({ ...asked, model: { ...asked.model, ...classes } }, dataset.name);
   const { model, data, augmentation, optimiser, accumulationSteps } = config;
   const { betas, epsilon, weightDecay, clipGrad, layerDecay, emaDecay } = optimiser;
-  const classifier = buildClassifier({ ...model, numClasses });
+  const classifier = buildClassifier({ ...model, numClasses: classes.numClasses });
   requirePairs(config, ranks);
   const step = buildFinetuneStep({
     ...{ classifier, accumulationSteps, ...shareOfBatch(config, ranks) },
@@ -104,7 +111,7 @@ export function createFinetuneJob(asked: FinetuneConfig, dataset: Dataset, ranks
       ...(data.padding !== undefined && { padding: data.padding }),
     }),
     initialState: () => pretrainedState(config, classifier),
-    prepare: createBatchPreparation(config, numClasses, classifier.encoder.dropPathRates),
+    prepare: createBatchPreparation(config, classes.numClasses, classifier.encoder.dropPathRates),
     openEvaluation: (rank) => openAccuracy(config, classifier, dataset.classes, rank),
   };
 }
