@@ -33,13 +33,27 @@ async function loadKoffi(): Promise<typeof import('koffi')> {
   return koffi;
 }
 
+/** RTLD_LAZY, the same number on Linux and macOS. */
+const LAZY = 1;
+
+/**
+ * Keeps a library in memory to the end of the process, by a reference that is never given back. koffi unloads its libraries when Node ends, and threads that have
+ * called the library end after that: what Open MPI has told the system to call then (for its TCP transport) would no longer be there.
+ */
+function keepLoaded(koffi: typeof import('koffi'), file: string): void {
+  const open = koffi.load(null).func('void *dlopen(const char *file, int flags)');
+  open(file, LAZY);
+}
+
 /** Loads the first of the files that there is. */
 function openFirst(koffi: typeof import('koffi'), files: readonly string[]): [string, LibraryHandle] | string {
   let reason = '';
   for (const file of files) {
     try {
       // Open MPI's plug-ins look for the library's symbols among the global ones.
-      return [file, koffi.load(file, { global: true, lazy: true })];
+      const handle = koffi.load(file, { global: true, lazy: true });
+      keepLoaded(koffi, file);
+      return [file, handle];
     } catch (error) {
       reason ||= (error as Error).message;
     }

@@ -177,6 +177,15 @@ describe('a rank that ends', () => {
   });
 });
 
+describe('the network', () => {
+  it('may be TCP, as between machines: the job ends with exit code 0', async () => {
+    const tcp = { OMPI_MCA_pml: 'ob1', OMPI_MCA_btl: 'tcp,self', OMPI_MCA_btl_tcp_if_include: 'lo' };
+    const args = [...PRETRAIN(1), '--out', join(root, 'tcp')];
+    const { code, stderr } = await startTraining(2, root, args, tcp).ended;
+    expect([code, stderr]).toEqual([0, expect.not.stringMatching(/Segmentation|signal/)]);
+  });
+});
+
 describe('what is wrong from the start is said once', () => {
   it.each<[string, number, string[], NodeJS.ProcessEnv, RegExp]>([
     ['an unknown preset', 2, ['--preset', 'nonsense'], {}, /unknown preset "nonsense"/],
