@@ -6,6 +6,9 @@ import { benchExport, type ExportBench } from './export.ts';
 import { exportParity, type ParityRow } from './export-parity.ts';
 import { benchLoader } from './loader.ts';
 import { lossCurve } from './loss-curve.ts';
+import { addAllReduceCommand } from './mpi/all-reduce-command.ts';
+import { addPredictCommand } from './mpi/predict-command.ts';
+import { addScalingCommand } from './mpi/scaling-command.ts';
 import { benchPrecision } from './precision.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
@@ -15,6 +18,9 @@ const command = createCommand('bench', 'Benchmarks; ratios are of figures measur
   'pnpm bench precision --models fp32.onnx,fp16.onnx,int8.onnx --data data/cifar10',
   'pnpm bench loader --data data/cifar10 --size 32',
   'pnpm bench step --preset mfm_pretrain__vit_cifar10 --batch-size 64 --json',
+  'pnpm bench allreduce --ranks 2',
+  'pnpm bench scaling --ranks 1,2 --batch-per-rank 32',
+  'pnpm bench predict --images-per-second 7.7 --batch-per-rank 8 --parameters 22',
 ]);
 
 interface StepOptions {
@@ -220,5 +226,8 @@ command
   });
 
 addEnginesCommand(command);
+addAllReduceCommand(command);
+addScalingCommand(command);
+addPredictCommand(command);
 
 await runCommand(command);

@@ -19,6 +19,7 @@ export type { Preset } from './presets/preset.ts';
 export { findPreset, PRESETS } from './presets/presets.ts';
 export { toDegradation } from './pretrain/degradation.ts';
 export { createMaskDraw, type MaskTask } from './pretrain/draw-masks.ts';
+export { createLossWeight } from './pretrain/loss-weight.ts';
 export { buildPretrainStep, type PretrainInput, type PretrainStepOptions } from './pretrain/pretrain-step.ts';
 export { type EvaluationLine, readEvaluations } from './run-directory/evaluations-file.ts';
 export { type MetricsLine, readMetrics } from './run-directory/metrics-file.ts';

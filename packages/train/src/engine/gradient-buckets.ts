@@ -4,7 +4,7 @@ import type { HostTensors, InputSpec } from '@mfm/onnx';
 export interface GradientBuckets {
   /** `gradient/<name>` as views of the array. */
   readonly tensors: Readonly<HostTensors>;
-  /** The ranges to sum up after each stage, at most `bucketBytes` long. */
+  /** The ranges to sum up after each stage. */
   readonly ofStage: readonly (readonly Float32Array[])[];
   /** Two numbers behind the last stage's gradients, which travel with them: loss and weight. */
   readonly tail: Float32Array;
@@ -22,10 +22,11 @@ function cut(range: Float32Array, elements: number): Float32Array[] {
 }
 
 /**
- * Lays gradients out stage after stage.
+ * Lays gradients out stage after stage. Those of the last stage are summed up in buckets; those of an earlier one at once: while the next stage computes,
+ * ONNX Runtime holds this thread, which would have to start the second bucket.
  *
  * @param stages keys of the gradients that each stage makes
- * @param bucketBytes most bytes of one sum
+ * @param bucketBytes most bytes of one sum that nothing overlaps
  */
 export function layOutGradients(
   stages: readonly (readonly string[])[],
@@ -50,7 +51,8 @@ export function layOutGradients(
   const ofStage = stageRange.map((range, stage) => {
     const isLast = stage === stages.length - 1;
     const whole = isLast ? flat.subarray(range.byteOffset / 4, flat.length) : range;
-    return whole.length === 0 ? [] : cut(whole, elements);
+    if (whole.length === 0) return [];
+    return isLast ? cut(whole, elements) : [whole];
   });
   return { tensors, ofStage, stageRange, tail: flat.subarray(total) };
 }
