@@ -1,7 +1,7 @@
 import { createCommand } from '@mfm/cli';
 import type { EvalCommand } from './commands/eval-command.ts';
 import { knnCommand } from './commands/knn-command.ts';
-import { linearCommand } from './commands/linear-command.ts';
+import { linearCommand } from './commands/linear/linear-command.ts';
 import { robustnessCommand } from './commands/robustness/robustness-command.ts';
 
 /** Everything that `pnpm eval` can do. A new measurement is a file in `commands/` and a row here. */

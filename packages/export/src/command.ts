@@ -55,6 +55,7 @@ interface ExportArguments extends PrecisionArguments, ReportArguments {
   head: string;
   batch?: number;
   normalize?: boolean;
+  blocks?: number;
   opset: number;
   externalData?: boolean;
   target: string;
@@ -71,6 +72,7 @@ const NORMALISATIONS = {
 
 const EXAMPLES = [
   'pnpm export --onnx --checkpoint runs/mfm --out mfm.onnx',
+  'pnpm export --checkpoint runs/mfm --blocks 4 --onnx last-four-blocks.onnx',
   'pnpm export --onnx --checkpoint runs/mfm --head reconstruction --out reconstruct.onnx',
   'pnpm export --onnx --model vit_small --init random --out random.onnx',
   'pnpm export --onnx --checkpoint runs/mfm --init random --out untrained-twin.onnx',
@@ -223,7 +225,7 @@ async function writeOnnx(
   { target, precision }: { target: Target; precision: PrecisionOptions },
   args: ExportArguments,
 ): Promise<void> {
-  const { head, opset, batch, normalize, externalData, strict } = args;
+  const { head, opset, batch, normalize, blocks, externalData, strict } = args;
   const row = Object.hasOwn(HEADS, head) ? HEADS[head] : undefined;
   const state = row?.trains && (await requireStatePath(out, args.checkpoint));
   const progress = startStages();
@@ -234,7 +236,7 @@ async function writeOnnx(
       out,
       { ...precision, onProgress: progress.update },
       {
-        ...{ head, opset, target, batch, normalize, externalData, strict },
+        ...{ head, opset, target, batch, normalize, blocks, externalData, strict },
         // The initial state is written from the parameters, and a report computes with them; else nothing reads them again.
         release: !row?.trains && args.report === undefined,
         onProgress: (done, total) => progress.update('parity check', done, total),
@@ -315,6 +317,11 @@ export function exportCommand() {
     .option('--ema', "the checkpoint's moving average of the parameters instead of the last step's")
     .option('--batch <number>', 'writes the graph for batches of this size alone', integerOption('--batch', 1))
     .option('--normalize', 'takes uint8 pixels [batch, H, W, 3]: cast, mean and deviation are in the model')
+    .option(
+      '--blocks <number>',
+      'of a ViT, --head features: also the class token and the mean of the patch tokens behind each of the last so many blocks',
+      integerOption('--blocks', 1),
+    )
     .option('--opset <number>', 'ONNX operator set, 13 to 23', integerOption('--opset'), 17)
     .option('--external-data', 'large tensors in a file beside the model, <file>_data; without it above 1.9 GB')
     .option('--target <name>', '"standard": operators every runtime has; "onnxruntime": its own as well', 'standard')

@@ -24,6 +24,8 @@ export interface ExportOptions extends ParityOptions {
   readonly batch?: number | undefined;
   /** Takes `pixels` uint8 [batch, H, W, 3] in place of prepared images; default false. */
   readonly normalize?: boolean | undefined;
+  /** Last blocks of a ViT whose tokens the head `features` gives as well. */
+  readonly blocks?: number | undefined;
   /** Number format of weights and activations. Default float32. */
   readonly precision?: PrecisionOptions | undefined;
 }
@@ -67,9 +69,12 @@ export interface FileExportResult extends Omit<ExportResult, 'bytes'> {
 /** A head of a model. */
 async function chooseHead(
   { config, optimiser }: ModelWithParameters,
-  { head: headName = 'features', batch, normalize = false }: ExportOptions,
+  { head: headName = 'features', batch, normalize = false, blocks }: ExportOptions,
 ) {
-  const model = buildModel(config, optimiser);
+  if (blocks !== undefined && headName !== 'features') {
+    throw new UserError(`--blocks: is for --head features, got "${headName}". Leave it out.`);
+  }
+  const model = buildModel(config, optimiser, blocks);
   const row = requireHead(headName, model);
   const fixedBatch = batch ?? row.fixedBatch;
   if (fixedBatch !== undefined && (!Number.isSafeInteger(fixedBatch) || fixedBatch < 1)) {
@@ -116,8 +121,17 @@ async function requireParity(
  * @throws Error when the file does not pass the checker, or an output differs from the eager model's by more than the tolerance
  */
 export async function exportModel(model: ModelWithParameters, options: ExportOptions = {}): Promise<ExportResult> {
-  const { head = 'features', opset = 17, target = 'standard', batch, normalize, precision, ...parityOptions } = options;
-  const chosen = await chooseHead(model, { head, batch, normalize });
+  const {
+    head = 'features',
+    opset = 17,
+    target = 'standard',
+    batch,
+    normalize,
+    blocks,
+    precision,
+    ...parityOptions
+  } = options;
+  const chosen = await chooseHead(model, { head, batch, normalize, blocks });
   // Before the tracing, so that a wrong path costs no time.
   const reduction = await openReduction(chosen, precision);
   try {
@@ -151,10 +165,11 @@ export async function exportModelFile(
     target = 'standard',
     batch,
     normalize,
+    blocks,
     externalData,
     ...parityOptions
   } = options;
-  const prepared = prepareExport(model, await chooseHead(model, { head, batch, normalize }));
+  const prepared = prepareExport(model, await chooseHead(model, { head, batch, normalize, blocks }));
   const { graph, metadata, parameterCount } = prepared;
   return stageFiles(out, async (folder) => {
     const path = join(folder, basename(out));

@@ -1,5 +1,6 @@
 import { createCommand, formatTable, startProgress, UserError } from '@mfm/cli';
 import { type KnnResult, knnClassify } from '../knn/knn-classify.ts';
+import { percent, percentInterval } from '../measure/percent.ts';
 import type { EvalCommand } from './eval-command.ts';
 import {
   countLeftOut,
@@ -7,7 +8,6 @@ import {
   extractPart,
   leftOutLine,
   type ModelAndData,
-  percent,
   withModelAndData,
   withSplits,
 } from './model-and-data.ts';
@@ -80,9 +80,9 @@ async function runKnn(args: KnnArguments): Promise<void> {
 
 function printKnn({ model, data }: KnnArguments, feature: string, result: KnnResult): string {
   const { temperature, center, trainCount, testCount, scores } = result;
-  const head = ['feature', 'k', 'T', 'train', 'test', 'top-1 %', 'top-5 %'];
-  const rows = scores.map(({ k, top1, top5 }) => [
-    ...[feature, k, temperature, trainCount, testCount, percent(top1), percent(top5)],
+  const head = ['feature', 'k', 'T', 'train', 'test', 'top-1 %', '95 %', 'top-5 %'];
+  const rows = scores.map(({ k, top1, interval, top5 }) => [
+    ...[feature, k, temperature, trainCount, testCount, percent(top1), percentInterval(interval), percent(top5)],
   ]);
   return `kNN (cosine${center ? ', centred' : ''}) of ${model} on ${data}\n${formatTable(head, rows)}`;
 }

@@ -71,6 +71,10 @@ export interface Part {
   readonly subset: Int32Array;
 }
 
+/** The class of each image of a part. */
+export const labelsOf = ({ dataset, subset }: Part): Int32Array =>
+  Int32Array.from(subset, (index) => dataset.labels[index]!);
+
 type Split = 'train' | 'test';
 
 async function openWholeOrSplit(args: ModelAndData, split: Split, imageSize: number): Promise<Dataset> {
@@ -195,6 +199,3 @@ export const leftOutLine = (count: number): string => (count > 0 ? `${count} und
 
 /** What every JSON document says of the model. */
 export const describeModel = ({ path, hash, output, dim }: VectorModel) => ({ path, sha256: hash, output, dim });
-
-/** A fraction in per cent, two decimals. */
-export const percent = (fraction: number): string => (100 * fraction).toFixed(2);

@@ -5,7 +5,7 @@ import { type FeatureSink, memorySink } from './feature-sink.ts';
 import { type FeatureTable, joinColumns } from './feature-table.ts';
 
 /** Images per run of the model, by their side: small images need large batches to fill the cores, large ones would fill memory. */
-const batchSizeFor = (imageSize: number) => (imageSize <= 64 ? 256 : 32);
+export const batchSizeFor = (imageSize: number) => (imageSize <= 64 ? 256 : 32);
 
 export interface ExtractOptions {
   /** Indices of the images to use, in this order. Default: all. */

@@ -1,4 +1,6 @@
+import type { Interval } from '@mfm/robustness';
 import { columnMeans, type FeatureTable, unitTable } from '../features/feature-table.ts';
+import { wilsonInterval } from '../measure/wilson.ts';
 import { nearestRows } from './nearest-rows.ts';
 
 export interface KnnOptions {
@@ -17,6 +19,8 @@ export interface KnnScore {
   readonly k: number;
   /** Fraction of test images whose label has the most votes. */
   readonly top1: number;
+  /** Of it: Wilson, 95 %. */
+  readonly interval: Interval;
   /** Fraction whose label is among the five classes with the most votes; 1 when there are at most five classes. */
   readonly top5: number;
 }
@@ -65,7 +69,10 @@ export async function knnClassify(
       }
     }
   }
-  const scores = ks.map((k, i) => ({ k, top1: top1[i]! / test.count, top5: top5[i]! / test.count }));
+  const scores = ks.map((k, i) => ({
+    ...{ k, top1: top1[i]! / test.count, interval: wilsonInterval(top1[i]!, test.count) },
+    top5: top5[i]! / test.count,
+  }));
   return { temperature, center, trainCount: train.count, testCount: test.count, dim: train.dim, scores };
 }
 

@@ -74,6 +74,17 @@ const ADVICE: Readonly<Record<number, (name: string) => string>> = {
 };
 
 const namesIn = (list: string): string[] => list.split(',').map((name) => name.trim());
+
+/** `cls_token_block_*` stands for every output that begins so, in the order of the numbers behind. */
+function expandNames(list: string, outputs: readonly ValueInfo[]): string {
+  const numberIn = (name: string) => Number(/\d+$/.exec(name)?.[0] ?? 0);
+  const expanded = namesIn(list).flatMap((name) => {
+    if (!name.endsWith('*')) return [name];
+    const found = outputs.map((output) => output.name).filter((known) => known.startsWith(name.slice(0, -1)));
+    return found.length > 0 ? found.sort((a, b) => numberIn(a) - numberIn(b)) : [name];
+  });
+  return expanded.join(',');
+}
 const outputOf = (name: string) => name.split(':', 1)[0]!;
 
 function readingOf(output: ValueInfo, path: string, name: string, advice: string): VectorPart {
@@ -93,7 +104,7 @@ function readingOf(output: ValueInfo, path: string, name: string, advice: string
  * Chooses the outputs to read and how: [N, D] as it is, a map [N, C, h, w] averaged over its plane, tokens [N, L, D] as their mean
  * (`name:mean`) or the first of them (`name:first`).
  *
- * @param wanted lists of outputs (`cls_token,mean_pooled`); the first of which the model has every output is taken
+ * @param wanted lists of outputs (`cls_token,mean_pooled`, `cls_token_block_*`); the first of which the model has every output is taken
  * @param advice last sentence of the error
  * @throws UserError when there is no such list, or an output does not give vectors of one known length
  */
@@ -104,7 +115,7 @@ export function chooseParts(
   advice: string,
 ): VectorPart[] {
   const find = (name: string) => outputs.find((output) => output.name === outputOf(name));
-  const list = wanted.find((names) => namesIn(names).every(find));
+  const list = wanted.map((names) => expandNames(names, outputs)).find((names) => namesIn(names).every(find));
   if (list !== undefined) return namesIn(list).map((name) => readingOf(find(name)!, path, name, advice));
   const missing = wanted.map((names) => outputOf(namesIn(names).find((name) => !find(name))!));
   const known = outputs.map(({ name }) => name);

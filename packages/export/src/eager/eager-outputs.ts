@@ -80,8 +80,8 @@ async function computeInThread(
   // The caller's flags are for its own script: a loader of sources would stop the built worker.
   const worker = new Worker(WORKER_FILE, { execArgv: [] });
   try {
-    const { config, optimiser } = model;
-    await ask(worker, { kind: 'model', config, optimiser, head: headName, normalize });
+    const { config, optimiser, featureBlocks } = model;
+    await ask(worker, { kind: 'model', config, optimiser, featureBlocks, head: headName, normalize });
     for (const [name, { shape, data }] of Object.entries(parameters)) {
       const ownsBuffer = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
       const transfer = release && ownsBuffer ? [data.buffer as ArrayBuffer] : [];

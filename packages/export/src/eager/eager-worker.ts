@@ -17,6 +17,7 @@ export type EagerRequest =
       readonly kind: 'model';
       readonly config: ModelConfig;
       readonly optimiser: OptimiserSettings | undefined;
+      readonly featureBlocks: number | undefined;
       readonly head: string;
       readonly normalize: boolean;
     }
@@ -43,7 +44,7 @@ async function answer(request: EagerRequest): Promise<EagerReply> {
     registerWasmKernels();
     if (!(await tf.setBackend('wasm'))) throw new Error('WebAssembly must be there, and is not');
     spillWasm(tf.backend() as BackendWasm);
-    model = buildModel(request.config, request.optimiser);
+    model = buildModel(request.config, request.optimiser, request.featureBlocks);
     head = await headGraph(request.head, model, request.normalize);
     return {};
   }

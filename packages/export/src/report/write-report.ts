@@ -141,10 +141,14 @@ export async function writeReport(
   out: string,
   { config, parameters, optimiser }: ModelWithParameters,
   { head: headName, parity, precision }: Reported,
-  args: ReportArguments & { readonly batch?: number | undefined; readonly normalize?: boolean | undefined },
+  args: ReportArguments & {
+    readonly batch?: number | undefined;
+    readonly normalize?: boolean | undefined;
+    readonly blocks?: number | undefined;
+  },
   onProgress: (what: string, done: number, total: number) => void,
 ): Promise<void> {
-  const model = buildModel(config, optimiser);
+  const model = buildModel(config, optimiser, args.blocks);
   const head = await headGraph(headName, model, args.normalize ?? false);
   const subject = { model, head, parameters };
   const fixedBatch = args.batch ?? requireHead(headName, model).fixedBatch;

@@ -22,7 +22,7 @@ export interface Classifier {
    *
    * @param images float32 [N, 3, H, W], normalised
    */
-  features(parameters: Tensors, images: tf.Tensor4D): Tensors;
+  features(parameters: Tensors, images: tf.Tensor4D, blocks?: number): Tensors;
 }
 
 /**

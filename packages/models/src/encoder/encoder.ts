@@ -78,7 +78,9 @@ export interface Encoder {
    * a ResNet or Swin `stage_1` … `stage_4` [N, C, h, w].
    *
    * @param images float32 [N, 3, H, W], normalised
+   * @param blocks of a ViT: also the class token and the mean of the patch tokens behind each of its last so many blocks, through the same final
+   *   normalisation: `cls_token_block_<i>`, `mean_pooled_block_<i>` [N, D], the first block 1 (Caron et al. 2021's `get_intermediate_layers`)
    */
-  features(parameters: Tensors, images: tf.Tensor4D): Tensors;
+  features(parameters: Tensors, images: tf.Tensor4D, blocks?: number): Tensors;
   readonly stages: EncoderStages;
 }

@@ -55,7 +55,7 @@ export interface PretextModel {
    *
    * @param images float32 [N, 3, H, W], normalised
    */
-  features(parameters: Tensors, images: tf.Tensor4D): Tensors;
+  features(parameters: Tensors, images: tf.Tensor4D, blocks?: number): Tensors;
   /** Normalised → [0, 1], not clamped. */
   denormalise(images: tf.Tensor4D): tf.Tensor4D;
 }

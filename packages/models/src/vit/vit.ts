@@ -56,6 +56,18 @@ export function buildVit(config: VitConfig, { imageSize, prefix, purpose, dropPa
   /** Patch tokens as a map, [N, D, grid, grid]. */
   const mapOf = (rows: tf.Tensor2D, batch: number) =>
     tf.transpose(tf.reshape(patchesOf(rows, batch), [batch, grid, grid, embedDim]), [0, 3, 1, 2]) as tf.Tensor4D;
+  /** What one block's tokens are read as. */
+  function featuresOf(parameters: Tensors, rows: tf.Tensor2D, batch: number) {
+    if (poolsMean) {
+      // As the classifier sees it: the mean first, then the normalisation.
+      const patch_tokens = patchesOf(rows, batch);
+      const mean_pooled = normalised(parameters, tf.mean(patch_tokens, 1));
+      return { cls_token: classTokenOf(rows, batch), mean_pooled, patch_tokens };
+    }
+    const all = normalised(parameters, rows);
+    const patch_tokens = patchesOf(all, batch);
+    return { cls_token: classTokenOf(all, batch), mean_pooled: tf.mean(patch_tokens, 1), patch_tokens };
+  }
   const beforeNorm = [...embeddingParameters(config, prefix, grid, initLimit), ...blocks.parameters];
   const tapped = tappedBlocks(depth);
 
@@ -74,18 +86,16 @@ export function buildVit(config: VitConfig, { imageSize, prefix, purpose, dropPa
       const rows = tokens(parameters, images, context);
       return normalised(parameters, poolsMean ? tf.mean(patchesOf(rows, batch), 1) : classTokenOf(rows, batch));
     },
-    features(parameters, images) {
-      const batch = images.shape[0];
-      const rows = tokens(parameters, images, evaluation());
-      if (poolsMean) {
-        // As the classifier sees it: the mean first, then the normalisation.
-        const patch_tokens = patchesOf(rows, batch);
-        const mean_pooled = normalised(parameters, tf.mean(patch_tokens, 1));
-        return { cls_token: classTokenOf(rows, batch), mean_pooled, patch_tokens };
-      }
-      const all = normalised(parameters, rows);
-      const patch_tokens = patchesOf(all, batch);
-      return { cls_token: classTokenOf(all, batch), mean_pooled: tf.mean(patch_tokens, 1), patch_tokens };
+    features(parameters, images, wanted = 0) {
+      const outputs = blocks.outputs(parameters, embedded(parameters, images), evaluation());
+      const last = featuresOf(parameters, outputs.at(-1)!, images.shape[0]);
+      const first = depth - wanted;
+      const ofBlocks = outputs.slice(first).map((rows, index) => {
+        const { cls_token, mean_pooled } = featuresOf(parameters, rows, images.shape[0]);
+        const block = first + index + 1;
+        return { [`cls_token_block_${block}`]: cls_token, [`mean_pooled_block_${block}`]: mean_pooled };
+      });
+      return Object.assign(last, ...ofBlocks);
     },
     stages: {
       maps: tapped.map(() => ({ width: embedDim, stride: patchSize })),

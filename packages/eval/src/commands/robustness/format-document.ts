@@ -1,6 +1,7 @@
 import { formatTable } from '@mfm/cli';
 import type { CorruptionReport, ModelSummary, PairedComparison, SuiteDocument, TestSummary } from '@mfm/robustness';
-import { leftOutLine, percent } from '../model-and-data.ts';
+import { percent } from '../../measure/percent.ts';
+import { leftOutLine } from '../model-and-data.ts';
 import { paperNotes, paperTable } from './paper-row.ts';
 
 const range = (interval: readonly [number, number] | undefined) =>

@@ -8,7 +8,8 @@ import {
   type SuiteDocument,
 } from '@mfm/robustness';
 import { chooseSubset } from '../../features/seeded-subset.ts';
-import { type Part, percent, sessionOptions } from '../model-and-data.ts';
+import { percent } from '../../measure/percent.ts';
+import { type Part, sessionOptions } from '../model-and-data.ts';
 import { wants } from './frequency-options.ts';
 import { runHeatMap } from './heat-map-driver.ts';
 import { readImages } from './read-images.ts';

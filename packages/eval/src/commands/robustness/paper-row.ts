@@ -1,6 +1,6 @@
 import { formatTable } from '@mfm/cli';
 import type { ModelSummary, SuiteDocument } from '@mfm/robustness';
-import { percent } from '../model-and-data.ts';
+import { percent } from '../../measure/percent.ts';
 
 /** A column of the table that papers on robust models print: ↑ the more the better, ↓ the less. */
 interface Column {

@@ -3,7 +3,7 @@ import type { LinearClassifier } from '../../linear/linear-classifier.ts';
 import type { SavedProbe } from '../../linear/probe-file.ts';
 import type { VectorModel } from '../../model/feature-model.ts';
 import type { Command } from '../eval-command.ts';
-import { fitWithProgress } from '../linear-command.ts';
+import { fitWithProgress } from '../linear/lbfgs-protocol.ts';
 import { extractPart, type ModelAndData, openPart, requireSameClasses } from '../model-and-data.ts';
 
 /** What makes a classifier of a model. */
