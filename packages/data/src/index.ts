@@ -8,6 +8,7 @@ export type { BadSample, Dataset } from './dataset/dataset.ts';
 export { datasetFingerprint } from './dataset/fingerprint.ts';
 export { listSplits, openDataset } from './dataset/open-dataset.ts';
 export type { OpenOptions } from './dataset/open-options.ts';
+export { sampleName } from './dataset/sample-name.ts';
 export { type BlurKernelOptions, blurKernel, type KernelFamily } from './degradation/blur-kernel.ts';
 export type { Deblur } from './degradation/deblur.ts';
 export { checkDegradation, type DegradationSpec, degradeImage } from './degradation/degrade-image.ts';

@@ -1,5 +1,5 @@
 import { integerOption, type Progress, startProgress, UserError } from '@mfm/cli';
-import { type Dataset, openDataset } from '@mfm/data';
+import { type Dataset, listSplits, openDataset } from '@mfm/data';
 import type { ExtractOptions } from '../features/extract-features.ts';
 import { openFeatures } from '../features/feature-cache.ts';
 import type { FeatureTable } from '../features/feature-table.ts';
@@ -39,22 +39,40 @@ export function withModelAndData(command: Command): Command {
 
 /** Declares those of them that do not name the model and the data. */
 export function withDataOptions(command: Command): Command {
+  return withTestOptions(
+    command
+      .option(
+        '--feature <outputs>',
+        "outputs of the model to use, comma-separated ones side by side: mean_pooled, cls_token, 'cls_token_block_*', stage_3, name:mean, name:first",
+        'mean_pooled',
+      )
+      .option('--train-limit <n>', 'use n training images, chosen by the seed', integerOption('--train-limit'))
+      .option('--cache-dir <folder>', "where features are kept; default: mfm/features in the user's cache folder")
+      .option('--no-cache', 'extract features anew and keep none'),
+  );
+}
+
+/** Declares those that a command takes which measures a model's own answers. */
+export function withImageOptions(command: Command): Command {
+  return withTestOptions(
+    command
+      .requiredOption('--model <file>', 'ONNX file with one image input and scores of classes as an output')
+      .requiredOption(
+        '--data <spec>',
+        'data set: its test split, or all of it where it has no splits; a path, "synthetic" or "synthetic:<n>"',
+      ),
+  );
+}
+
+function withTestOptions(command: Command): Command {
   return command
     .option('--test-data <spec>', 'another data set (or folder of classes) to test on')
-    .option(
-      '--feature <outputs>',
-      'outputs of the model to use, comma-separated ones side by side: mean_pooled, cls_token, stage_3, name:mean, name:first',
-      'mean_pooled',
-    )
-    .option('--train-limit <n>', 'use n training images, chosen by the seed', integerOption('--train-limit'))
     .option('--test-limit <n>', 'use n test images, chosen by the seed', integerOption('--test-limit'))
     .option('--seed <n>', 'keys every choice of images', integerOption('--seed', 0), 0)
     .option('--device <name>', 'cpu, webgpu, cuda or cuda:<n>', 'cpu')
     .option('--threads <n>', 'threads of ONNX Runtime', integerOption('--threads'))
     .option('--workers <n>', 'threads that decode images', integerOption('--workers', 0))
     .option('--skip-bad', 'leave undecodable images out (they are counted)')
-    .option('--cache-dir <folder>', "where features are kept; default: mfm/features in the user's cache folder")
-    .option('--no-cache', 'extract features anew and keep none')
     .option('--json', 'print one JSON document');
 }
 
@@ -179,6 +197,33 @@ export async function withSplits<T>(
     return await use(model, { train, test, classes: train.dataset.classes });
   } finally {
     for (const dataset of opened) await dataset.close();
+    await model.close();
+  }
+}
+
+/**
+ * Opens the images to measure on where nothing is fitted: the test split; of a set without splits, all of it.
+ *
+ * @throws UserError as `openDataset`
+ */
+export async function openTestOrWhole(args: ModelAndData, imageSize: number): Promise<Part> {
+  const { data, testData, testLimit, seed, skipBad = false } = args;
+  if (testData !== undefined || (await listSplits(data)).length > 0) return openPart(args, 'test', imageSize);
+  const dataset = await openDataset(data, { imageSize, skipBad });
+  return { dataset, subset: chooseSubset(dataset.length, testLimit, seed, 'test') };
+}
+
+/** Opens a model and the images to measure on; closes them at the end. */
+export async function withImages<T, A extends ModelAndData>(
+  args: A,
+  use: (model: VectorModel, part: Part) => Promise<T>,
+  open: (args: A) => Promise<VectorModel> = openArgumentModel,
+): Promise<T> {
+  const model = await open(args);
+  try {
+    const part = await openTestOrWhole(args, model.preprocessing.imageSize);
+    return await use(model, part).finally(() => part.dataset.close());
+  } finally {
     await model.close();
   }
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { classReport, worstConfusions } from './class-report.ts';
+import { meanScore, studentQuantile } from './mean-interval.ts';
 import { wilsonInterval } from './wilson.ts';
 
 describe('wilsonInterval', () => {
@@ -41,5 +42,26 @@ describe('classReport', () => {
       { label: 'cat', predicted: 'ant', count: 2 },
       { label: 'bee', predicted: 'ant', count: 1 },
     ]);
+  });
+});
+
+describe('meanScore', () => {
+  it.each([
+    // scipy.stats.t.ppf(0.975, df), scipy 1.17
+    [1, 12.706204736174694],
+    [9, 2.262157162798205],
+    [11, 2.200985160091639],
+    [15, 2.131449545559776],
+    [29, 2.045229642132703],
+  ])('takes the quantile of Student’s t with %i degrees of freedom', (degrees, expected) => {
+    expect(studentQuantile(degrees)).toBeCloseTo(expected, 4);
+  });
+
+  it('is the mean with the interval of the mean', () => {
+    // scipy.stats.t.interval(0.95, 3, loc=2.5, scale=scipy.stats.sem([1, 2, 3, 4]))
+    const { mean, interval, deviation } = meanScore([1, 2, 3, 4]);
+    expect([mean, deviation]).toBeAllclose([2.5, Math.sqrt(5 / 3)]);
+    expect(interval).toBeAllclose([0.4457397432391206, 4.55426025676088], { rtol: 1e-12 });
+    expect(meanScore([7])).toEqual({ mean: 7, interval: [7, 7], deviation: 0 });
   });
 });

@@ -14,6 +14,8 @@ export type Interpolation = (typeof INTERPOLATIONS)[number];
 /** What the user sets instead of what the model's metadata say. */
 export interface PreprocessingOverrides {
   readonly resize?: number;
+  /** The same as a share: the shorter side becomes ⌊crop / cropRatio⌋ (timm's `crop_pct`); (0, 1]. */
+  readonly cropRatio?: number;
   /** Side of the central crop; for a model of fixed size it can only be that. */
   readonly crop?: number;
   readonly interpolation?: Interpolation;
@@ -91,11 +93,13 @@ export function readPreprocessing(
   // The metadata's resize belongs to the metadata's size.
   const ownResize =
     ownSize === undefined || ownSize === imageSize ? metadataNumber(metadata, 'resize', path) : undefined;
+  const { cropRatio } = overrides;
+  const ratioResize = cropRatio === undefined ? undefined : Math.floor(imageSize / cropRatio);
   return {
     input: input.name,
     encoding: layout.encoding,
     imageSize,
-    resize: overrides.resize ?? ownResize ?? usualResize,
+    resize: overrides.resize ?? ratioResize ?? ownResize ?? usualResize,
     interpolation: overrides.interpolation ?? metadataInterpolation(metadata, path),
     mean: overrides.mean ?? metadataRgb(metadata, 'mean', path) ?? IMAGENET_MEAN,
     std: overrides.std ?? metadataRgb(metadata, 'std', path) ?? IMAGENET_STD,

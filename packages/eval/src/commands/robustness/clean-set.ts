@@ -1,6 +1,4 @@
-import { listSplits, openDataset } from '@mfm/data';
-import { chooseSubset } from '../../features/seeded-subset.ts';
-import { openPart, type Part } from '../model-and-data.ts';
+import { openPart, openTestOrWhole, type Part } from '../model-and-data.ts';
 import type { SuiteArguments } from './suite-arguments.ts';
 
 /**
@@ -13,9 +11,6 @@ export async function openCleanSet(
   imageSize: number,
   fitsProbe: boolean,
 ): Promise<Part> {
-  const { data, testData, testLimit, seed, skipBad = false } = args;
-  const whole = testData === undefined && !fitsProbe && (await listSplits(data)).length === 0;
-  if (!whole) return openPart({ ...args, model: args.model[0]!, data }, 'test', imageSize);
-  const dataset = await openDataset(data, { imageSize, skipBad });
-  return { dataset, subset: chooseSubset(dataset.length, testLimit, seed, 'test') };
+  const single = { ...args, model: args.model[0]! };
+  return fitsProbe ? openPart(single, 'test', imageSize) : openTestOrWhole(single, imageSize);
 }

@@ -6,7 +6,7 @@ import { makeClassifier } from '../../linear/probe-classifier.ts';
 import { readProbe, type SavedProbe } from '../../linear/probe-file.ts';
 import { openVectorModel, type VectorModel } from '../../model/feature-model.ts';
 import { sessionOptions } from '../model-and-data.ts';
-import { preprocessingOf } from './preprocessing-options.ts';
+import { preprocessingOf } from '../preprocessing-options.ts';
 import { chooseProbe } from './probe-options.ts';
 import type { SuiteModel } from './robustness-section.ts';
 import type { SuiteArguments } from './suite-arguments.ts';

@@ -1,10 +1,10 @@
 import { integerOption } from '@mfm/cli';
 import type { Command } from '../eval-command.ts';
 import type { ModelAndData } from '../model-and-data.ts';
+import type { PreprocessingOptions } from '../preprocessing-options.ts';
 import type { AttackOptions } from './attack-options.ts';
 import type { CorruptionOptions } from './corruption-options.ts';
 import type { FrequencyOptions } from './frequency-options.ts';
-import type { PreprocessingOptions } from './preprocessing-options.ts';
 import type { ProbeOptions } from './probe-options.ts';
 
 /** How the suite runs and what it prints. */

@@ -1,6 +1,6 @@
 import { integerOption, UserError } from '@mfm/cli';
-import { INTERPOLATIONS, type Interpolation, type PreprocessingOverrides } from '../../model/preprocessing.ts';
-import type { Command } from '../eval-command.ts';
+import { INTERPOLATIONS, type Interpolation, type PreprocessingOverrides } from '../model/preprocessing.ts';
+import type { Command } from './eval-command.ts';
 
 /** How images are prepared, instead of what the model's metadata say. */
 export type PreprocessingOptions = PreprocessingOverrides;
@@ -22,6 +22,12 @@ function parseRgb(option: string, smallest: number) {
   };
 }
 
+function cropRatioOption(text: string): number {
+  const value = Number(text);
+  if (value > 0 && value <= 1) return value;
+  throw new UserError(`--crop-ratio: must be above 0 and at most 1, got "${text}".`);
+}
+
 /** Declares them. */
 export function withPreprocessingOptions(command: Command): Command {
   return command
@@ -30,6 +36,11 @@ export function withPreprocessingOptions(command: Command): Command {
       "length of the shorter side before the crop; default: the model's",
       integerOption('--resize'),
     )
+    .option(
+      '--crop-ratio <share>',
+      "the same as timm's crop_pct: the shorter side becomes the crop's over this",
+      cropRatioOption,
+    )
     .option('--crop <px>', 'side of the central crop, of a model that takes any size', integerOption('--crop'))
     .option('--interpolation <name>', "bicubic or bilinear; default: the model's", parseInterpolation)
     .option('--mean <r,g,b>', "of images in [0, 1]; default: the model's", parseRgb('--mean', 0))
@@ -37,10 +48,16 @@ export function withPreprocessingOptions(command: Command): Command {
 }
 
 /** The overrides among a command's arguments. */
-export const preprocessingOf = ({ resize, crop, interpolation, mean, std }: PreprocessingOptions) => ({
-  ...(resize !== undefined && { resize }),
-  ...(crop !== undefined && { crop }),
-  ...(interpolation && { interpolation }),
-  ...(mean && { mean }),
-  ...(std && { std }),
-});
+export function preprocessingOf({ resize, cropRatio, crop, interpolation, mean, std }: PreprocessingOptions) {
+  if (resize !== undefined && cropRatio !== undefined) {
+    throw new UserError('--crop-ratio: says what --resize says too. Leave one out.');
+  }
+  return {
+    ...(resize !== undefined && { resize }),
+    ...(cropRatio !== undefined && { cropRatio }),
+    ...(crop !== undefined && { crop }),
+    ...(interpolation && { interpolation }),
+    ...(mean && { mean }),
+    ...(std && { std }),
+  };
+}

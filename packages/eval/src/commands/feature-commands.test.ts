@@ -1,0 +1,86 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { runEvalHere } from '../testing/run-eval.ts';
+import { writeTextureModel } from '../testing/texture-models.ts';
+
+let folder: string;
+let base: string[];
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'mfm-features-'));
+  const model = await writeTextureModel(folder, 'model.onnx');
+  base = ['--model', model, '--data', 'synthetic:150', '--cache-dir', join(folder, 'features'), '--workers', '0'];
+});
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs a command, and reads its page if it writes one. */
+async function run(command: string, ...args: string[]) {
+  const report = join(folder, `${command}.html`);
+  const { stdout, stderr, code } = await runEvalHere(command, ...base, '--report', report, ...args, '--json');
+  return {
+    code,
+    stderr,
+    document: stdout && JSON.parse(stdout),
+    page: code === 0 ? await readFile(report, 'utf8') : '',
+  };
+}
+
+describe('commands on frozen features', () => {
+  it('eval few-shot: more images of each class, more accuracy', async () => {
+    const { document, page } = await run('few-shot', '--shots', '1,10', '--draws', '4');
+    const logistic = document.scores.filter(({ classifier }: { classifier: string }) => classifier === 'logistic');
+    expect(logistic.map(({ shots }: { shots: number }) => shots)).toEqual([1, 10]);
+    expect(logistic[1].mean).toBeGreaterThan(logistic[0].mean);
+    expect(logistic[1].mean).toBeGreaterThan(0.2);
+    expect(page).toContain(`${(100 * logistic[1].mean).toFixed(2)} %`);
+  });
+
+  it('eval retrieval: better than chance, over training images and leave-one-out', async () => {
+    for (const [gallery, images] of [
+      ['train', 150],
+      ['test', 30],
+    ] as const) {
+      const { document, page } = await run('retrieval', '--gallery', gallery);
+      expect(document).toMatchObject({ queries: 30, gallery: images, unanswerable: 0 });
+      expect(document.meanAveragePrecision.mean).toBeGreaterThan(0.15);
+      expect(page).toContain('mAP');
+    }
+  });
+
+  it('eval features: figures, and a page with a map', async () => {
+    const { document, page } = await run('features', '--map', '20');
+    expect(document).toMatchObject({ images: 30, model: { dim: 96 } });
+    expect(document.alignment).toBeGreaterThan(0);
+    expect(document.uniformity).toBeLessThan(0);
+    // 30 centred images span 29 directions.
+    expect(document.effectiveRank).toBeGreaterThan(1);
+    expect(document.effectiveRank).toBeLessThan(29);
+    expect(page.match(/<circle/g)).toHaveLength(20);
+    expect(page.match(/<image href="data:image\/png/g)!.length).toBeGreaterThan(5);
+  });
+
+  it.each([
+    { command: 'few-shot', args: ['--shots', '1,16'], message: 'every class must have 16 training images, "' },
+    { command: 'few-shot', args: ['--shots', '0'], message: '--shots: must be positive integers' },
+    { command: 'retrieval', args: ['--gallery', 'val'], message: '--gallery: must be train or test, got "val".' },
+    {
+      command: 'retrieval',
+      args: ['--feature', 'cls'],
+      message: 'must have the output "cls", got mean_pooled [8, 96]',
+    },
+    {
+      command: 'features',
+      args: ['--test-limit', '1'],
+      message: 'eval features: at least two images must be given, got 1.',
+    },
+    { command: 'features', args: ['--report', tmpdir()], message: '--report: must be a file that ends in .html' },
+    { command: 'features', args: ['--feature', 'patch_tokens'], message: 'must be float32 [batch, length]' },
+  ])('eval $command ends with one line and exit code 2 for $args', async ({ command, args, message }) => {
+    const { code, stderr, document } = await run(command, ...args);
+    expect(stderr).toContain(message);
+    expect(stderr.trimEnd().split('\n')).toHaveLength(1);
+    expect({ code, document }).toEqual({ code: 2, document: '' });
+  });
+});
