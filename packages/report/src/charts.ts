@@ -29,8 +29,14 @@ export interface LineChart {
 const SYMBOLS = ['circle', 'rect', 'triangle', 'diamond'] as const;
 
 /** `1e-6` rather than `0.000001`. */
-const axisNumber = (value: number): string =>
-  value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential().replace('.0', '') : String(value);
+const axisNumber = (given: number): string => {
+  // Powers of ten come out of a logarithm: 9.999999999999999e-5.
+  const value = Number(given.toPrecision(12));
+  return value !== 0 && Math.abs(value) < 1e-3 ? value.toExponential().replace('.0', '') : String(value);
+};
+
+/** Above this ratio of its ends a logarithmic axis has decades, below doublings. */
+const DECADES_FROM = 1e4;
 
 /** Series beyond the number of colours are dotted. */
 const lineType = (color: number, dashed = false): string =>
@@ -50,7 +56,10 @@ export function drawLines({ x, y, logarithmic = false, logarithmicX = logarithmi
       type: logarithmicX ? 'log' : 'value',
       nameGap: 30,
       splitLine: { show: false },
-      ...(logarithmicX && { logBase: 2 }),
+      ...(logarithmicX && {
+        logBase: Math.max(...xs) / Math.min(...xs) > DECADES_FROM ? 10 : 2,
+        axisLabel: { ...chartText, formatter: axisNumber },
+      }),
       ...range,
     }),
     yAxis: valueAxis(y, {

@@ -9,7 +9,7 @@ import { type FeatureTable, selectRows } from '../features/feature-table.ts';
 import { chooseSubset } from '../features/seeded-subset.ts';
 import type { VectorModel } from '../model/feature-model.ts';
 import { checkReportPath, writeEvalReport } from '../report/eval-report.ts';
-import { choosePictures, classLegend, drawFeatureMap, type MapPoint } from '../report/feature-map.ts';
+import { choosePictures, classLegend, drawDots, drawThumbnails, type MapPoint } from '../report/feature-map.ts';
 import type { EvalCommand } from './eval-command.ts';
 import {
   countLeftOut,
@@ -61,9 +61,8 @@ async function measure(
   }
 }
 
-const HEAD = ['measure', 'value', 'meaning'];
-
-const rowsOf = (figures: FeatureFigures, dim: number): string[][] => [
+/** What was measured, its value, and what it means. */
+const rowsOf = (figures: FeatureFigures, dim: number): [name: string, value: string, meaning: string][] => [
   ['alignment', figures.alignment.toFixed(4), 'mean squared distance of two random crops of an image; 0 = the same'],
   ['uniformity', figures.uniformity.toFixed(4), 'log mean exp(−2 distance²) over pairs of images; lower = more spread'],
   ['effective rank', figures.effectiveRank.toFixed(2), `of ${dim} features, centred`],
@@ -71,6 +70,12 @@ const rowsOf = (figures: FeatureFigures, dim: number): string[][] => [
   ['participation ratio', figures.participationRatio.toFixed(2), 'directions that hold most of the variance'],
   ['constant features', String(figures.constantFeatures), 'the same for every image'],
 ];
+
+const figuresTable = (rows: ReturnType<typeof rowsOf>) =>
+  renderTable(
+    ['measure', 'value'],
+    rows.map(([name, value, meaning]) => [html`${name}<small>${meaning}</small>`, value]),
+  );
 
 /** Thumbnails of some images as data URIs, by their numbers in the data set. */
 async function makeThumbnails(model: VectorModel, { dataset }: Part, indices: readonly number[], workers?: number) {
@@ -138,19 +143,26 @@ async function mapSection(
       return source === undefined ? [] : [[place, source] as const];
     }),
   );
-  const label = `Map of ${points.length} images by their features`;
+  const what = `${points.length} images by their features`;
   return [
     {
       title: 'Map',
       text: `${points.length} images, placed by UMAP on cosine similarity (15 neighbours): images near each other have similar features; distances between groups mean little.`,
-      content: html`${classLegend(classes)}${renderFigure({ drawing: drawFeatureMap(points, classes, pictures), label })}`,
-      note: 'Colours are classes, which the map does not know. Of images that would cover each other one is shown, the others are dots.',
+      content: html`${classLegend(classes)}${renderFigure({
+        ...{ drawing: drawDots(points, classes), label: `Map of ${what}, coloured by class` },
+        caption: 'A dot for each image in the colour of its class, which the map does not know.',
+      })}${renderFigure({
+        ...{ drawing: drawThumbnails(points, classes, pictures), label: `Map of ${what}, with pictures` },
+        caption: 'The same with pictures: of images that would cover each other, one.',
+      })}`,
     },
   ];
 }
 
 function spectrumSection({ deviations }: FeatureFigures): Section {
-  const points = deviations.flatMap((value, i) => (value > 0 ? [[i + 1, value] as const] : []));
+  // What is left of a direction that is not used is rounding.
+  const least = 1e-6 * (deviations[0] ?? 0);
+  const points = deviations.flatMap((value, i) => (value > least ? [[i + 1, value] as const] : []));
   return {
     title: 'Spectrum',
     text: 'Deviation of the features along their principal axes, the largest first. A steep fall means that few directions are used.',
@@ -183,8 +195,8 @@ async function runFeatures(args: FeaturesArguments): Promise<void> {
           title: `Features ${model.output}`,
           lead: `${args.model} on ${table.count} images of ${args.data}.`,
         },
-        cards: rows.slice(0, 4).map(([name, value]) => ({ value: value!, label: name! })),
-        sections: [{ title: 'Figures', content: renderTable(HEAD, rows) }, spectrumSection(figures), ...map],
+        cards: rows.slice(0, 4).map(([name, value]) => ({ value, label: name })),
+        sections: [{ title: 'Figures', content: figuresTable(rows) }, spectrumSection(figures), ...map],
         settings: {
           model: args.model,
           'SHA-256': model.hash,
@@ -210,7 +222,7 @@ async function runFeatures(args: FeaturesArguments): Promise<void> {
         return;
       }
       process.stdout.write(
-        `Features ${model.output} of ${args.model} on ${table.count} images of ${args.data}\n${formatTable(HEAD, rows)}\n${leftOutLine(leftOut)}`,
+        `Features ${model.output} of ${args.model} on ${table.count} images of ${args.data}\n${formatTable(['measure', 'value', 'meaning'], rows)}\n${leftOutLine(leftOut)}`,
       );
     } finally {
       table.close();

@@ -46,22 +46,31 @@ export function choosePictures(points: readonly MapPoint[]): number[] {
   return [...best.values()].map(({ place }) => place).sort((a, b) => a - b);
 }
 
+const drawing = (content: readonly Html[]): Html =>
+  html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" xmlns="http://www.w3.org/2000/svg">${content}</svg>`;
+
+/** Draws the map with a dot in its class's colour for each image. */
+export function drawDots(points: readonly MapPoint[], classes: readonly string[]): Html {
+  const colour = (label: number) => classColour(label, classes.length);
+  const dots = placePoints(points).map(
+    ({ px, py, label }) =>
+      html`<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="4" fill-opacity="0.75" fill="${colour(label)}"><title>${classes[label]!}</title></circle>`,
+  );
+  return drawing(dots);
+}
+
 /**
- * Draws the map: a dot in its class's colour for each image, thumbnails framed in the same colours.
+ * Draws the map with thumbnails, framed in their classes' colours.
  *
  * @param pictures data URIs by the places of their points
  */
-export function drawFeatureMap(
+export function drawThumbnails(
   points: readonly MapPoint[],
   classes: readonly string[],
   pictures: ReadonlyMap<number, string>,
 ): Html {
   const placed = placePoints(points);
   const colour = (label: number) => classColour(label, classes.length);
-  const dots = placed.map(
-    ({ px, py, label }) =>
-      html`<circle cx="${px.toFixed(1)}" cy="${py.toFixed(1)}" r="3" fill="${colour(label)}"><title>${classes[label]!}</title></circle>`,
-  );
   const size = THUMBNAIL - 6;
   const images = [...pictures].map(([place, source]) => {
     const { px, py, label } = placed[place]!;
@@ -69,7 +78,7 @@ export function drawFeatureMap(
     const [x, y] = [px, py].map((at) => (Math.floor(at / THUMBNAIL) + 0.5) * THUMBNAIL - size / 2) as [number, number];
     return html`<g><title>${classes[label]!}</title><image href="${source}" x="${x}" y="${y}" width="${size}" height="${size}"/><rect x="${x}" y="${y}" width="${size}" height="${size}" fill="none" stroke="${colour(label)}" stroke-width="2.5"/></g>`;
   });
-  return html`<svg class="chart" viewBox="0 0 ${WIDTH} ${HEIGHT}" xmlns="http://www.w3.org/2000/svg">${dots}${images}</svg>`;
+  return drawing(images);
 }
 
 /** Which colour is which class. */
