@@ -4,6 +4,7 @@ import { benchConv, CONV_CASES, type ConvResult } from './conv.ts';
 import { addEnginesCommand } from './engine-parity/engines-command.ts';
 import { benchExport, type ExportBench } from './export.ts';
 import { exportParity, type ParityRow } from './export-parity.ts';
+import { benchFeatures, type FeaturesBench } from './features.ts';
 import { benchLoader } from './loader.ts';
 import { lossCurve } from './loss-curve.ts';
 import { addAllReduceCommand } from './mpi/all-reduce-command.ts';
@@ -148,6 +149,27 @@ command
     else {
       const rows = results.map(({ workers, imagesPerSecond }) => [workers, imagesPerSecond.toFixed(0)]);
       process.stdout.write(`${formatTable(['workers', 'images/s'], rows)}\n`);
+    }
+  });
+
+command
+  .command('features')
+  .description('Most memory of a linear probe on synthetic images, by their number: features are streamed to disk.')
+  .option('--images <numbers>', 'comma-separated', '10000,100000')
+  .option('--json', 'print one JSON document')
+  .action(async ({ images, json }: { images: string; json?: boolean }) => {
+    const results: FeaturesBench[] = [];
+    for (const count of images.split(',').map(integerOption('--images', 100))) {
+      process.stderr.write(`bench features: ${count} images …\n`);
+      results.push(await benchFeatures(count));
+    }
+    if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
+    else {
+      const rows = results.map((r) => [
+        ...[r.images, r.featureMegabytes.toFixed(0), r.peakMegabytes.toFixed(0), r.seconds.toFixed(0)],
+        r.cpuSeconds.toFixed(0),
+      ]);
+      process.stdout.write(`${formatTable(['images', 'features, MB', 'peak, MB', 's', 'processor s'], rows)}\n`);
     }
   });
 
