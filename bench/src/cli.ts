@@ -11,6 +11,7 @@ import { addAllReduceCommand } from './mpi/all-reduce-command.ts';
 import { addPredictCommand } from './mpi/predict-command.ts';
 import { addScalingCommand } from './mpi/scaling-command.ts';
 import { benchPrecision } from './precision.ts';
+import { addSharingCommand } from './sharing/sharing-command.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
@@ -251,5 +252,6 @@ addEnginesCommand(command);
 addAllReduceCommand(command);
 addScalingCommand(command);
 addPredictCommand(command);
+addSharingCommand(command);
 
 await runCommand(command);

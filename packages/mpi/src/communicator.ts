@@ -20,6 +20,6 @@ export interface Communicator {
   barrier(): Promise<void>;
   /** Ends every process of the job with this exit code. */
   abort(code: number): never;
-  /** Leaves the job; every rank must. */
+  /** Leaves the job; every rank must, and waits for the others. A second call does nothing. */
   close(): Promise<void>;
 }

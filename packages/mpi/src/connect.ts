@@ -86,6 +86,7 @@ export async function connect(launch: Launch | undefined = detectLaunch()): Prom
 
   // One call at a time, in the order in which they were asked for: all ranks must agree in it.
   let last: Promise<unknown> = Promise.resolve();
+  let closed = false;
   const queue = (name: string, call: NativeFunction, ...args: unknown[]): Promise<void> => {
     const run = () =>
       new Promise<void>((resolve, reject) => {
@@ -122,13 +123,14 @@ export async function connect(launch: Launch | undefined = detectLaunch()): Prom
     },
     barrier: () => queue('MPI_Barrier', mpi.barrier, world),
     abort(code) {
-      mpi.abort(world, code);
+      if (!closed) mpi.abort(world, code);
       process.exit(code);
     },
     async close() {
       await last;
       // On the thread that initialised, as MPI asks.
-      mpi.finalize();
+      if (!closed) mpi.finalize();
+      closed = true;
     },
   };
 }

@@ -38,7 +38,7 @@ function copyFrom(root: number, parts: readonly ArrayBufferView[]): void {
 export function localCommunicators(size: number): Communicator[] {
   const meetings: Meeting[] = [];
   const made = new Array<number>(size).fill(0);
-  let closed = 0;
+  const closed = new Set<number>();
 
   async function meet(rank: number, name: string, part: ArrayBufferView, act: (parts: ArrayBufferView[]) => void) {
     const index = made[rank]!++;
@@ -67,8 +67,8 @@ export function localCommunicators(size: number): Communicator[] {
       throw new Error(`localCommunicators: rank ${rank} aborted with ${code}.`);
     },
     async close() {
-      closed++;
-      if (closed === size) meetings.length = 0;
+      closed.add(rank);
+      if (closed.size === size) meetings.length = 0;
     },
   }));
 }

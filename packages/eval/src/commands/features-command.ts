@@ -21,6 +21,7 @@ import {
   withImages,
   withModelAndData,
 } from './model-and-data.ts';
+import { sharingFeatures } from './share-features.ts';
 
 interface FeaturesArguments extends ModelAndData {
   readonly map: number;
@@ -244,5 +245,5 @@ export const featuresCommand: EvalCommand = {
     )
       .option('--report <file>', 'also write an HTML page, with the spectrum and a map with thumbnails')
       .option('--map <n>', 'images on the map of the report; 0: no map', integerOption('--map', 0), 1000)
-      .action(runFeatures),
+      .action(sharingFeatures(runFeatures, () => ['images'])),
 };

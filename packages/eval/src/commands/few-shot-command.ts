@@ -13,6 +13,7 @@ import {
   withModelAndData,
   withSplits,
 } from './model-and-data.ts';
+import { sharingFeatures } from './share-features.ts';
 
 interface FewShotArguments extends ModelAndData {
   readonly shots: readonly number[];
@@ -118,5 +119,5 @@ export const fewShotCommand: EvalCommand = {
       .option('--shots <numbers>', 'training images of each class', shotsOption, [1, 5, 10])
       .option('--draws <n>', 'drawings of them, keyed by the seed', integerOption('--draws'), 10)
       .option('--report <file>', 'also write an HTML page')
-      .action(runFewShot),
+      .action(sharingFeatures(runFewShot, () => ['train', 'test'])),
 };

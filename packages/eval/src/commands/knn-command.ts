@@ -11,6 +11,7 @@ import {
   withModelAndData,
   withSplits,
 } from './model-and-data.ts';
+import { sharingFeatures } from './share-features.ts';
 
 interface KnnArguments extends ModelAndData {
   readonly k?: readonly number[];
@@ -96,5 +97,5 @@ export const knnCommand: EvalCommand = {
       .option('--k <numbers>', 'neighbours that vote, all in one pass; default: 10,20,100,200', neighboursOption)
       .option('--temperature <t>', 'a neighbour votes with weight exp(cosine / t)', temperatureOption, 0.07)
       .option('--center', "subtract the training features' mean first (DINO does not)")
-      .action(runKnn),
+      .action(sharingFeatures(runKnn, () => ['train', 'test'])),
 };

@@ -14,6 +14,7 @@ import {
   withModelAndData,
   withSplits,
 } from './model-and-data.ts';
+import { sharingFeatures } from './share-features.ts';
 
 interface RetrievalArguments extends ModelAndData {
   readonly gallery: string;
@@ -112,5 +113,5 @@ export const retrievalCommand: EvalCommand = {
       .option('--gallery <split>', 'what is ranked: train, or test (leave-one-out)', 'train')
       .option('--center', "subtract the gallery's mean first")
       .option('--report <file>', 'also write an HTML page')
-      .action(runRetrieval),
+      .action(sharingFeatures(runRetrieval, ({ gallery }) => (gallery === 'test' ? ['test'] : ['test', 'train']))),
 };

@@ -35,50 +35,99 @@ function checkFinite(model: VectorModel, part: number, values: Float32Array, fir
   );
 }
 
+/** Features of one batch of images. */
+export interface FeatureBatch {
+  /** `[N, dim]` for each of the model's parts. */
+  readonly parts: readonly Float32Array[];
+  /** `[N]`. */
+  readonly labels: Int32Array;
+  /** `[N]`, each image's number in its data set. */
+  readonly indices: Int32Array;
+}
+
+/** Images of a batch. */
+export const batchSizeOf = (model: VectorModel, images: number, { batchSize }: ExtractOptions): number =>
+  Math.min(batchSize ?? batchSizeFor(model.preprocessing.imageSize), images);
+
 /**
- * Streams a data set through a model, batch by batch, into one sink for each of the model's parts. An undecodable image of a `skipBad` data
- * set is left out.
+ * Streams a data set through a model. An undecodable image of a `skipBad` data set is left out.
  *
- * @returns a table for each sink
- * @throws UserError when no image is left, or the model gives values that are not finite; the sinks are discarded then
+ * @throws UserError when the model gives values that are not finite
  */
-export async function extractInto(
-  sinks: readonly FeatureSink[],
+export async function* featureBatches(
   model: VectorModel,
   dataset: Dataset,
   options: ExtractOptions = {},
+): AsyncGenerator<FeatureBatch, void, undefined> {
+  const { subset, workers, seed, transform = modelTransform(model) } = options;
+  let count = 0;
+  const loader = createLoader(dataset, {
+    batchSize: batchSizeOf(model, subset?.length ?? dataset.length, options),
+    transform,
+    ...(seed !== undefined && { seed }),
+    ...(subset && { subset }),
+    ...(workers !== undefined && { workers }),
+  });
+  try {
+    for await (const { pixels, labels, indices } of loader.epoch(options.epoch ?? 0)) {
+      const parts = await model.runParts(pixels);
+      for (const [part, values] of parts.entries()) checkFinite(model, part, values, count);
+      count += labels.length;
+      yield { parts, labels, indices };
+    }
+  } finally {
+    await loader.close();
+  }
+}
+
+/**
+ * Puts batches into one sink for each of the model's parts.
+ *
+ * @param total images that there may be
+ * @returns a table for each sink
+ * @throws UserError when no image is left; the sinks are discarded then, and whenever a batch fails
+ */
+export async function fillSinks(
+  sinks: readonly FeatureSink[],
+  batches: AsyncIterable<FeatureBatch>,
+  { name }: Pick<Dataset, 'name'>,
+  total: number,
+  onProgress?: ExtractOptions['onProgress'],
 ): Promise<FeatureTable[]> {
-  const { imageSize } = model.preprocessing;
-  const { subset, workers, seed, onProgress, transform = modelTransform(model) } = options;
-  const total = subset?.length ?? dataset.length;
   let count = 0;
   try {
-    const loader = createLoader(dataset, {
-      batchSize: Math.min(options.batchSize ?? batchSizeFor(imageSize), total),
-      transform,
-      ...(seed !== undefined && { seed }),
-      ...(subset && { subset }),
-      ...(workers !== undefined && { workers }),
-    });
-    try {
-      for await (const { pixels, labels, indices } of loader.epoch(options.epoch ?? 0)) {
-        for (const [part, values] of (await model.runParts(pixels)).entries()) {
-          checkFinite(model, part, values, count);
-          sinks[part]!.append(values, labels, indices);
-        }
-        count += labels.length;
-        onProgress?.(count, total);
-      }
-    } finally {
-      await loader.close();
+    for await (const { parts, labels, indices } of batches) {
+      for (const [part, values] of parts.entries()) sinks[part]!.append(values, labels, indices);
+      count += labels.length;
+      onProgress?.(count, total);
     }
-    if (count === 0) throw new UserError(`extractFeatures: ${dataset.name} must hold a decodable image, got none.`);
+    if (count === 0) throw new UserError(`extractFeatures: ${name} must hold a decodable image, got none.`);
   } catch (error) {
     for (const sink of sinks) sink.discard();
     throw error;
   }
   return sinks.map((sink) => sink.finish());
 }
+
+/**
+ * Streams a data set through a model, batch by batch, into one sink for each of the model's parts.
+ *
+ * @returns a table for each sink
+ * @throws UserError when no image is left, or the model gives values that are not finite; the sinks are discarded then
+ */
+export const extractInto = (
+  sinks: readonly FeatureSink[],
+  model: VectorModel,
+  dataset: Dataset,
+  options: ExtractOptions = {},
+): Promise<FeatureTable[]> =>
+  fillSinks(
+    sinks,
+    featureBatches(model, dataset, options),
+    dataset,
+    options.subset?.length ?? dataset.length,
+    options.onProgress,
+  );
 
 /**
  * Features of a data set, in memory: images × dim × 4 bytes; see {@link extractInto}. `openFeatures` keeps them in files instead.

@@ -6,6 +6,7 @@ import { env, InferenceSession, Tensor } from 'onnxruntime-node';
 import { readMetadata } from '../proto/decode.ts';
 import { DEVICE_ADVICE, type Device, parseDevice } from './device.ts';
 import type { HostArray, HostTensor, HostTensors, HostType } from './host-tensor.ts';
+import { spinByDefault } from './spin.ts';
 
 /** Name, type and shape of an input or output; a name stands for a length known only when the model runs. */
 export interface ValueInfo {
@@ -25,8 +26,8 @@ export interface SessionOptions {
    */
   readonly prepack?: boolean;
   /**
-   * Whether waiting threads poll for work. Default true, which is the fastest for a model alone; false leaves the cores to other work, such as
-   * making the next batch.
+   * Whether waiting threads poll for work. Default: what the environment's `MFM_SPIN` says (`0` or `1`), or else true, which is the fastest for a model
+   * alone; false leaves the cores to other work, such as making the next batch, or another job.
    */
   readonly spin?: boolean;
   /** Writes ONNX Runtime's profile, a Chrome trace, to a file beginning with this when the session is closed. */
@@ -81,7 +82,7 @@ async function create(model: string | Uint8Array, device: Device, options: Sessi
       session: {
         set_denormal_as_zero: '1',
         ...(options.prepack === false && { disable_prepacking: '1' }),
-        ...(options.spin === false && { intra_op: { allow_spinning: '0' } }),
+        ...(!(options.spin ?? spinByDefault()) && { intra_op: { allow_spinning: '0' } }),
       },
     },
     ...(options.threads ? { intraOpNumThreads: options.threads } : {}),

@@ -44,6 +44,8 @@ export interface TestRun {
   readonly chunkSize: number;
   /** Threads that decode. */
   readonly workers?: number;
+  /** The chunks to run, by number: a share of several processes with one store. Default: all. */
+  readonly isOwn?: (chunk: number) => boolean;
   /** Transformed batches made ahead. Default 4. */
   readonly ahead?: number;
   /** Told after every batch how many predictions of those still to be made are done. */
@@ -157,12 +159,13 @@ function withModelLabels({ batch, planned, labels }: Step): TestBatch {
 
 /** Cuts the subset into chunks and finds what of each has not been kept. */
 async function planChunks(run: TestRun) {
-  const { subset, chunkSize, dataset, store, tests } = run;
+  const { subset, chunkSize, dataset, store, tests, isOwn = () => true } = run;
   const starts = Array.from({ length: Math.ceil(subset.length / chunkSize) }, (_, chunk) => chunk * chunkSize);
   const parts = starts.map((start) => subset.subarray(start, start + chunkSize));
   const keyOf = makeKeys(run, await datasetFingerprint(dataset), parts);
   const chunks: OpenChunk[] = [];
   for (const [number, indices] of parts.entries()) {
+    if (!isOwn(number)) continue;
     const missing: PlannedTest[] = [];
     for (const { test, subjects } of tests) {
       const open: Subject[] = [];

@@ -17,6 +17,8 @@ export interface EngineOptions {
   /** `cpu`, `webgpu`, `cuda:0` for the compiled engine; `tensorflow`, `wasm`, `cpu` for the eager one; or `auto`. */
   device: string;
   threads?: number | undefined;
+  /** Whether its waiting threads poll for work (compiled engine); default: the session's. */
+  spin?: boolean | undefined;
   /** Prefix of ONNX Runtime's profile (compiled engine). */
   profile?: string | undefined;
   /** Trains together with other processes (compiled engine); `step` is then of this process's part of the batch. */

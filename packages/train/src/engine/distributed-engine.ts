@@ -22,9 +22,9 @@ export async function createDistributedEngine(
   options: CompiledEngineOptions,
   distributed: Distributed,
 ): Promise<Engine> {
-  const { accumulationSteps, device, threads } = options;
+  const { accumulationSteps, device, threads, spin } = options;
   const { communicator } = distributed;
-  const settings = { device, ...(threads ? { threads } : {}) };
+  const settings = { device, ...(threads ? { threads } : {}), ...(spin !== undefined && { spin }) };
   const program = await openGradientProgram(step, distributed, settings);
   const open = (phase: Phase) =>
     openSession(encodeModel(traceApply(step, phase), { target: 'onnxruntime', graphName: `train_${phase}` }), settings);

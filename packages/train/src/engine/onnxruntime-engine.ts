@@ -9,6 +9,8 @@ import { fromStateArrays, toStateArrays } from './state-tensors.ts';
 export interface CompiledEngineOptions {
   readonly device: string;
   readonly threads?: number | undefined;
+  /** Whether waiting threads poll for work; default: the session's. */
+  readonly spin?: boolean | undefined;
   readonly accumulationSteps: number;
   /** Prefix of ONNX Runtime's profile, written when the engine closes. */
   readonly profile?: string | undefined;
@@ -40,6 +42,7 @@ export async function createCompiledEngine(
   const settings = {
     device: options.device,
     ...(options.threads ? { threads: options.threads } : {}),
+    ...(options.spin !== undefined && { spin: options.spin }),
     ...(options.profile ? { profile: options.profile } : {}),
   };
   const open = (phase: Phase) => {

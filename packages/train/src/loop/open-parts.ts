@@ -86,7 +86,16 @@ function openEngine(
 ): Promise<Engine> {
   const { engine: kind, accumulationSteps, device, threads, distributed } = job.config;
   return createEngine({
-    ...{ kind, step: job.step, initial, accumulationSteps, device, threads: threads ?? rank?.threads, profile },
+    ...{
+      kind,
+      step: job.step,
+      initial,
+      accumulationSteps,
+      device,
+      threads: threads ?? rank?.threads,
+      spin: rank?.spin,
+      profile,
+    },
     ...(rank && {
       distributed: {
         communicator: rank.communicator,

@@ -16,6 +16,7 @@ import {
   withModelAndData,
   withSplits,
 } from '../model-and-data.ts';
+import { sharingFeatures, type WantedPart } from '../share-features.ts';
 import { dinoProtocol, maeProtocol, parseCrops } from './head-protocol.ts';
 import { lbfgsProtocol } from './lbfgs-protocol.ts';
 import type { FittedProbe, LinearArguments, ProbeProtocol } from './probe-protocol.ts';
@@ -68,6 +69,10 @@ async function testProbe({ classifier }: FittedProbe, test: FeatureTable, classe
   const top5Accuracy = top5.reduce((sum, right) => sum + right, 0) / top5.length;
   return { report: classReport(predicted, test.labels, classes), loss, top5Accuracy };
 }
+
+/** Random crops are drawn anew in every epoch: their features are not kept. */
+const wantedParts = ({ protocol, crops }: LinearArguments): readonly WantedPart[] =>
+  protocol === 'lbfgs' || parseCrops(crops) === 'center' ? ['train', 'test'] : ['test'];
 
 async function runLinear(args: LinearArguments): Promise<void> {
   const protocol = chooseProtocol(args);
@@ -164,5 +169,5 @@ export const linearCommand: EvalCommand = {
       )
       .option('--report <file>', 'also write an HTML page: trials, accuracy by class, confusion matrix')
       .option('--save-probe <file>', 'write the fitted probe as safetensors, for "pnpm eval robustness --probe"')
-      .action(runLinear),
+      .action(sharingFeatures(runLinear, wantedParts)),
 };

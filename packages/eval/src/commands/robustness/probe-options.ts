@@ -1,10 +1,13 @@
 import { UserError } from '@mfm/cli';
+import { type Communicator, fromRoot } from '@mfm/mpi';
 import type { LinearClassifier } from '../../linear/linear-classifier.ts';
 import type { SavedProbe } from '../../linear/probe-file.ts';
 import type { VectorModel } from '../../model/feature-model.ts';
 import type { Command } from '../eval-command.ts';
+import type { JobArguments } from '../in-job.ts';
 import { fitWithProgress } from '../linear/lbfgs-protocol.ts';
 import { extractPart, type ModelAndData, openPart, requireSameClasses } from '../model-and-data.ts';
+import { cachePart } from '../share-features.ts';
 
 /** What makes a classifier of a model. */
 export interface ProbeOptions {
@@ -27,7 +30,20 @@ export function withProbeOptions(command: Command): Command {
 }
 
 /** The arguments of a command on one of several models. */
-export type OneModel = ModelAndData & ProbeOptions;
+export type OneModel = ModelAndData & ProbeOptions & JobArguments;
+
+/** A probe fitted by rank 0, on every rank. */
+async function fittedByRoot(
+  communicator: Communicator | undefined,
+  fit: () => Promise<LinearClassifier>,
+): Promise<LinearClassifier> {
+  if (!communicator) return fit();
+  const plain = await fromRoot(communicator, async () => {
+    const { weight, bias, ...sizes } = await fit();
+    return { weight: [...weight], bias: [...bias], ...sizes };
+  });
+  return { ...plain, weight: Float64Array.from(plain.weight), bias: Float64Array.from(plain.bias) };
+}
 
 /**
  * The probe that turns features into scores, saved or fitted now.
@@ -45,9 +61,13 @@ export async function chooseProbe(
     const train = await openPart(args, 'train', model.preprocessing.imageSize);
     try {
       requireSameClasses(train.dataset, test);
-      const features = await extractPart(model, train, 'train', args);
-      const { classifier } = await fitWithProgress(features, classCount, args).finally(features.close);
-      return classifier;
+      const { communicator } = args;
+      if (communicator && args.cache) await cachePart(communicator, model, train, 'train', args);
+      return await fittedByRoot(communicator, async () => {
+        const features = await extractPart(model, train, 'train', args);
+        const { classifier } = await fitWithProgress(features, classCount, args).finally(features.close);
+        return classifier;
+      });
     } finally {
       await train.dataset.close();
     }

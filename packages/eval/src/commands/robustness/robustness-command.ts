@@ -1,10 +1,9 @@
 import { createCommand, UserError, writeFileAtomic } from '@mfm/cli';
 import type { BadSample, Dataset } from '@mfm/data';
+import { gather } from '@mfm/mpi';
 import {
   ALEXNET,
-  folderStore,
   type HeatMap,
-  memoryStore,
   type PlannedTest,
   type RingErrorReport,
   readBaseline,
@@ -14,6 +13,7 @@ import {
 import { renderRobustnessReport } from '../../robustness-report/report-page.ts';
 import type { ReportPictures } from '../../robustness-report/report-pictures.ts';
 import type { EvalCommand } from '../eval-command.ts';
+import { inJob, onEvery } from '../in-job.ts';
 import { type Part, withDataOptions } from '../model-and-data.ts';
 import { withPreprocessingOptions } from '../preprocessing-options.ts';
 import { type BenchmarkOptions, benchmarkParts, givenFolders, withBenchmarkOptions } from './benchmark-options.ts';
@@ -33,6 +33,7 @@ import { collectPictures, joinPictures } from './picture-driver.ts';
 import { withProbeOptions } from './probe-options.ts';
 import { groupModels, runBenchmarks, runCleanSet } from './run-suite.ts';
 import { SECTIONS } from './sections.ts';
+import { type OpenResults, openResults } from './shared-results.ts';
 import { type SuiteArguments, withRunOptions } from './suite-arguments.ts';
 
 const EXAMPLES = [
@@ -68,21 +69,27 @@ interface Measured {
   readonly pictures: ReportPictures;
 }
 
-async function measure(args: Arguments): Promise<Measured> {
-  const baseline = args.baseline === undefined ? ALEXNET : await readBaseline(args.baseline);
-  const parts = await benchmarkParts(args);
-  const opened = await openModels(args);
+async function measure(args: Arguments): Promise<Measured | undefined> {
+  const { communicator, data } = args;
+  const isRoot = (communicator?.rank ?? 0) === 0;
+  const { baseline, parts, opened } = await onEvery(args, async () => ({
+    baseline: args.baseline === undefined ? ALEXNET : await readBaseline(args.baseline),
+    parts: await benchmarkParts(args),
+    opened: await openModels(args),
+  }));
   const badSamples: BadSample[] = [];
   const note = (dataset: Dataset) => badSamples.push(...dataset.badSamples);
   let clean: Part | undefined;
+  let kept: OpenResults | undefined;
   try {
-    const { data } = args;
     if (data !== undefined) {
       const fitsProbe = opened.some(({ isClassifier, saved }) => !isClassifier && !saved);
-      clean = await openCleanSet({ ...args, data }, opened[0]!.model.preprocessing.imageSize, fitsProbe);
+      const { imageSize } = opened[0]!.model.preprocessing;
+      clean = await onEvery(args, () => openCleanSet({ ...args, data }, imageSize, fitsProbe));
     }
     const models = await makeSuiteModels(opened, clean?.dataset, args);
-    const store = args.results === undefined ? memoryStore() : folderStore(args.results);
+    kept = await openResults(args.results, communicator);
+    const { store } = kept;
     const results: TestResult[] = [];
     const pictures: ReportPictures[] = [];
     const maps = new Map<string, HeatMap>();
@@ -92,15 +99,20 @@ async function measure(args: Arguments): Promise<Measured> {
       const part = clean;
       if (part) {
         const examine = async (tests: readonly PlannedTest[]) => {
-          if (args.report !== undefined) pictures.push(await collectPictures(tests, group, part, args));
+          if (args.report !== undefined && isRoot) pictures.push(await collectPictures(tests, group, part, args));
         };
         results.push(...(await runCleanSet(group, part, SECTIONS, store, args, examine)));
-        for (const [name, map] of await runHeatMaps(group, part, args)) maps.set(name, map);
-        if (ringErrors.length === 0) ringErrors.push(...(await runRingErrorReports(group, part, args)));
+        const heatMaps = isRoot ? await runHeatMaps(group, part, args) : [];
+        for (const [name, map] of heatMaps) maps.set(name, map);
+        if (isRoot && ringErrors.length === 0) ringErrors.push(...(await runRingErrorReports(group, part, args)));
       }
       results.push(...(await runBenchmarks(group, parts, store, args, note)));
     }
     if (clean) note(clean.dataset);
+    const left = communicator ? (await gather(communicator, badSamples)).flat() : badSamples;
+    // Now, not at the end: the others would wait for rank 0 with a core at work.
+    await communicator?.close();
+    if (!isRoot) return undefined;
     const judged = await judgeResults(results, { resamples: args.bootstrap, seed: args.seed });
     const { seed, device, severities, corruptions, bootstrap, suite = null } = args;
     const document = makeDocument(
@@ -118,19 +130,22 @@ async function measure(args: Arguments): Promise<Measured> {
           ...{ seed, device, severities: severities ?? [1, 2, 3, 4, 5], corruptions, bootstrap, suite },
           ...(args.frequency && { frequency: args.frequency }),
         },
-        badSamples,
+        badSamples: [...new Map(left.map((sample) => [sample.file, sample])).values()],
       },
     );
     return { document: withFrequency(document, maps, ringErrors), pictures: joinPictures(pictures) };
   } finally {
+    await kept?.remove();
     await clean?.dataset.close();
     await closeModels(opened);
   }
 }
 
 async function runRobustness(given: Arguments): Promise<void> {
-  const args = resolveArguments(given);
-  const { document, pictures } = await measure(args);
+  const args = await onEvery(given, async () => resolveArguments(given));
+  const measured = await measure(args);
+  if (!measured) return;
+  const { document, pictures } = measured;
   if (args.report !== undefined) await writeFileAtomic(args.report, await renderRobustnessReport(document, pictures));
   if (args.json) {
     process.stdout.write(`${JSON.stringify(document)}\n`);
@@ -153,6 +168,6 @@ export const robustnessCommand: EvalCommand = {
         .option('--data <spec>', 'clean images: a data set with a test split, or without splits'),
     );
     const own = withRunOptions(withPreprocessingOptions(withBenchmarkOptions(withProbeOptions(command))));
-    return SECTIONS.reduce((grown, section) => section.addOptions(grown), own).action(runRobustness);
+    return SECTIONS.reduce((grown, section) => section.addOptions(grown), own).action(inJob(runRobustness));
   },
 };

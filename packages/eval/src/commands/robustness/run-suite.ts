@@ -51,16 +51,17 @@ async function runWithProgress(
 ): Promise<TestResult[]> {
   const batchSize = Math.min(args.batchSize ?? batchSizeFor(transform.size), subset.length);
   const chunkSize = Math.max(1, Math.floor(args.chunkSize / batchSize)) * batchSize;
+  const { communicator } = args;
   let progress: ReturnType<typeof startProgress> | undefined;
   let start = 0;
-  try {
-    return await runTests({
-      ...{ prefix, dataset, subset, transform, tests, store, batchSize, chunkSize },
+  const run = (isOwn: (chunk: number) => boolean) =>
+    runTests({
+      ...{ prefix, dataset, subset, transform, tests, store, batchSize, chunkSize, isOwn },
       ...(args.workers !== undefined && { workers: args.workers }),
       ahead: 2 * availableParallelism(),
       onProgress(done, total, test) {
-        // Nothing to show where everything is kept from an earlier run.
-        if (total === 0) return;
+        // Nothing to show where everything is kept from an earlier run; of several ranks one shows its own share.
+        if (total === 0 || (communicator && communicator.rank > 0)) return;
         if (!progress) {
           progress = startProgress(label, total);
           start = performance.now();
@@ -69,6 +70,14 @@ async function runWithProgress(
         progress.update(done, done > 0 ? `${test} · ${rate.toPrecision(3)} images/s` : '');
       },
     });
+  try {
+    if (communicator) {
+      await run((chunk) => chunk % communicator.size === communicator.rank);
+      await communicator.barrier();
+      // What all have put into the store is read by one, which would also make what is missing there.
+      if (communicator.rank > 0) return [];
+    }
+    return await run(() => true);
   } finally {
     progress?.stop();
   }

@@ -1,5 +1,6 @@
 import { integerOption } from '@mfm/cli';
 import type { Command } from '../eval-command.ts';
+import type { JobArguments } from '../in-job.ts';
 import type { ModelAndData } from '../model-and-data.ts';
 import type { PreprocessingOptions } from '../preprocessing-options.ts';
 import type { AttackOptions } from './attack-options.ts';
@@ -27,7 +28,8 @@ export type SuiteArguments = Omit<ModelAndData, 'model' | 'data'> &
   AttackOptions &
   FrequencyOptions &
   PreprocessingOptions &
-  RunOptions & { readonly model: readonly string[]; readonly data?: string };
+  RunOptions &
+  JobArguments & { readonly model: readonly string[]; readonly data?: string };
 
 /** Declares the options of the run. */
 export function withRunOptions(command: Command): Command {
