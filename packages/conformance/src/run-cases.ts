@@ -45,12 +45,19 @@ export async function judge(
 
 const LABELS = { passed: 'pass', failed: 'FAIL', skipped: 'skipped' } as const;
 
+const round = (value: number) => String(Number(value.toFixed(2)));
+
+function formatError({ error, tolerance, unit }: Check): string {
+  if (unit === undefined) return `${error.toExponential(1)} of ${tolerance.toExponential(1)}`;
+  return `${round(error)} of ${round(tolerance)} ${unit}`;
+}
+
 /** A case's line: its worst error beside the bound it must keep. */
 export function formatResult({ name, status, worst: nearest, checks, reason }: CaseResult): string {
   const head = `${LABELS[status].padEnd(7)} ${name.padEnd(40)}`;
   if (!nearest) return `${head} ${reason ?? ''}`.trimEnd();
-  const error = `worst ${nearest.error.toExponential(1)} of ${nearest.tolerance.toExponential(1)}`;
-  return `${head} ${error} (${nearest.name}), ${checks} checks${reason === undefined ? '' : `; ${reason}`}`;
+  const error = `worst ${formatError(nearest)} (${nearest.name})`;
+  return `${head} ${error}, ${checks} checks${reason === undefined ? '' : `; ${reason}`}`;
 }
 
 /** `N passed, M failed, K skipped`. */

@@ -30,6 +30,7 @@ export { createLoader, type Loader, type LoaderOptions } from './loader/loader.t
 export type { RankOf } from './loader/rank-slots.ts';
 export { type MixMode, type MixOptions, mixBatch } from './mix/mixup.ts';
 export { mixTargets, smoothTargets } from './mix/soft-targets.ts';
+export { type NpyArray, readNpyArray } from './npy/npy-array.ts';
 export { openNpyImages } from './npy/npy-images.ts';
 export { drawPoisson, type PoissonTable, poissonTable } from './random/poisson-table.ts';
 export { createRandom, type Random } from './random/random.ts';

@@ -20,7 +20,13 @@ export type { BenchmarkOptions, BenchmarkPart, BenchmarkSet, EvaluationSize } fr
 export { BENCHMARK_SETS } from './benchmark-set/benchmark-table.ts';
 export { mapClasses } from './benchmark-set/class-map.ts';
 export { IMAGENET_1K_WNIDS } from './benchmark-set/imagenet-1k-wnids.ts';
-export { type ConformanceLine, corruptionConformance } from './conformance/corruption-conformance.ts';
+export type { CorruptionCheck } from './conformance/check.ts';
+export {
+  type CorruptionConformance,
+  type CorruptionOutcome,
+  corruptionConformance,
+} from './conformance/corruption-conformance.ts';
+export { isCorruptionFolder } from './conformance/golden-folder.ts';
 export { type CorruptOptions, corruptImage, nearestTableSize } from './corruption/corrupt-image.ts';
 export {
   type Corruption,

@@ -3,6 +3,8 @@ export interface Check {
   readonly name: string;
   readonly error: number;
   readonly tolerance: number;
+  /** What both are measured in, where that is not the values themselves. */
+  readonly unit?: string;
 }
 
 /** What a runner found: its checks, with what of the case they leave out; or why the case was not run. */

@@ -7,10 +7,15 @@ import sharp from 'sharp';
 import { contrast } from '../corruption/contrast.ts';
 import { corruptImage } from '../corruption/corrupt-image.ts';
 import { SEVERITIES } from '../corruption/corruption.ts';
-import { type ConformanceLine, corruptionConformance } from './corruption-conformance.ts';
+import { motionBlur } from '../corruption/motion-blur.ts';
+import { type CorruptionOutcome, corruptionConformance } from './corruption-conformance.ts';
 import { imageStatistics } from './image-statistics.ts';
+import { radialPower } from './radial-power.ts';
 
 const SIDE = 32;
+const ANGLE = 20;
+const random = createRandom(1);
+const input = Uint8Array.from({ length: SIDE * SIDE * 3 }, () => random.integer(256));
 let dir: string;
 
 async function writePng(name: string, pixels: Uint8Array): Promise<void> {
@@ -22,57 +27,127 @@ async function writePng(name: string, pixels: Uint8Array): Promise<void> {
   );
 }
 
-/** A folder in the golden format with one corruption at one size. */
-async function writeFolder(change: (pixels: Uint8Array) => void = () => {}): Promise<void> {
-  const random = createRandom(1);
-  const pixels = Uint8Array.from({ length: SIDE * SIDE * 3 }, () => random.integer(256));
-  await writePng('input/img0_32.png', pixels);
-  const stats: Record<string, unknown> = {};
-  for (const severity of SEVERITIES) {
-    const out = corruptImage({ pixels, width: SIDE, height: SIDE }, contrast, severity);
-    stats[severity] = { img0: imageStatistics(pixels, out) };
-    if (severity === 4) change(out);
-    await writePng(`det/32/contrast_${severity}.png`, out);
-  }
-  const corruptions = { deterministic: ['contrast'], stochastic: ['fog'] };
-  const tables = { 32: { contrast: contrast.severities[32], fog: [] } };
-  await writeFile(join(dir, 'manifest.json'), JSON.stringify({ corruptions, severity_tables: tables }));
-  await writeFile(join(dir, 'deterministic_stats.json'), JSON.stringify({ stats: { 32: { contrast: stats } } }));
+const writeJson = (name: string, value: unknown) => writeFile(join(dir, name), JSON.stringify(value));
+
+const moments = (values: readonly number[]) => {
+  const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
+  return { mean, sd: Math.sqrt(values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / (values.length - 1)) };
+};
+
+/** What the reference would say of motion blur over its seeds, if it were this project. */
+function seedStatistics(severity: (typeof SEVERITIES)[number], change: number) {
+  const image = { pixels: input, width: SIDE, height: SIDE };
+  const outputs = Array.from({ length: 24 }, (_, seed) =>
+    corruptImage(image, motionBlur, severity, { seed: 1000 + seed }),
+  );
+  const mse = moments(outputs.map((out) => imageStatistics(input, out).mse + change));
+  const spectra = outputs.map((out) =>
+    radialPower(SIDE, (pixel, c) => (out[3 * pixel + c]! - input[3 * pixel + c]!) / 255).map((power) =>
+      Math.log10(power + 1e-12),
+    ),
+  );
+  const rings = Array.from(spectra[0]!, (_, ring) => moments(spectra.map((spectrum) => spectrum[ring]!)));
+  const psd = { log10_mean: rings.map(({ mean }) => mean), log10_sd: rings.map(({ sd }) => sd) };
+  return { img0: { mse: { mean: [mse.mean], sd: [mse.sd] }, psd, n_seeds: outputs.length } };
 }
 
-async function check(): Promise<ConformanceLine[]> {
-  const lines: ConformanceLine[] = [];
-  for await (const line of corruptionConformance(dir)) lines.push(line);
-  return lines;
+interface Damage {
+  /** Changes the stored output of severity 4. */
+  pixels?: (pixels: Uint8Array) => void;
+  /** Added to the stored mean squared errors. */
+  mse?: number;
+  angle?: number;
+}
+
+/** A folder in the golden format with two corruptions at one size. */
+async function writeFolder({ pixels, mse = 0, angle = ANGLE }: Damage = {}): Promise<void> {
+  await writePng('input/img0_32.png', input);
+  const image = { pixels: input, width: SIDE, height: SIDE };
+  const [stats, seeds, traces]: Record<string, unknown>[] = [{}, {}, {}];
+  for (const severity of SEVERITIES) {
+    const out = corruptImage(image, contrast, severity);
+    stats![severity] = { img0: imageStatistics(input, out) };
+    if (severity === 4) pixels?.(out);
+    await writePng(`det/32/contrast_${severity}.png`, out);
+    seeds![severity] = seedStatistics(severity, mse);
+    await writePng(
+      `trace/motion_${severity}.png`,
+      motionBlur.replay(image, motionBlur.severities[32][severity - 1]!, { angle: ANGLE }),
+    );
+    traces![severity] = { angle_deg: angle, out: `trace/motion_${severity}.png` };
+  }
+  await writeJson('manifest.json', {
+    corruptions: { deterministic: ['contrast'], stochastic: ['motion_blur', 'sepia'] },
+    severity_tables: { 32: { contrast: contrast.severities[32], motion_blur: motionBlur.severities[32], sepia: [] } },
+    zoom_factors: {},
+  });
+  await writeJson('deterministic_stats.json', { stats: { 32: { contrast: stats } } });
+  await writeJson('traces.json', { traces: { 32: { motion_blur: traces } } });
+  await writeJson('stochastic_stats.json', { stats: { 32: { motion_blur: seeds } } });
+}
+
+/** Outcomes by name: the failing checks, what was not run, or the error. */
+async function check(workers = 0): Promise<Record<string, string[]>> {
+  const { count, outcomes } = await corruptionConformance(dir, workers);
+  const found: CorruptionOutcome[] = [];
+  for await (const outcome of outcomes) found.push(outcome);
+  expect(found).toHaveLength(count);
+  return Object.fromEntries(
+    found.map(({ name, outcome }) => {
+      if ('skipped' in outcome) return [name, [outcome.skipped]];
+      if ('error' in outcome) return [name, [outcome.error.message]];
+      return [
+        name,
+        outcome.checks.filter(({ error, tolerance }) => !(error <= tolerance)).map((failed) => failed.name),
+      ];
+    }),
+  );
 }
 
 beforeEach(async () => {
   dir = await mkdtemp(join(tmpdir(), 'golden-'));
-  await mkdir(join(dir, 'input'));
-  await mkdir(join(dir, 'det/32'), { recursive: true });
+  for (const folder of ['input', 'det/32', 'trace']) await mkdir(join(dir, folder), { recursive: true });
 });
 afterEach(() => rm(dir, { recursive: true }));
 
 describe('corruptionConformance', () => {
-  it('passes equal images and skips what is not built', async () => {
+  it('passes what agrees, on threads too, and names a corruption that it does not know', async () => {
     await writeFolder();
-    const lines = await check();
-    expect(lines.map(({ name, status }) => [name, status])).toEqual([
-      ['contrast/32', 'passed'],
-      ['fog/32', 'skipped'],
-    ]);
+    const expected = {
+      kernels: [],
+      'pixels/contrast/32': [],
+      'replay/motion_blur/32': [],
+      'replay/sepia/32': ['corruption sepia is not known'],
+      'seeds/motion_blur/32': [],
+    };
+    expect(await check()).toEqual(expected);
+    expect(await check(1)).toEqual(expected);
   });
 
-  it('fails for one pixel that is 2 off, and says so', async () => {
-    await writeFolder((pixels) => {
-      pixels[100] = pixels[100]! + 2;
+  it('fails for one pixel that is 2 off', async () => {
+    await writeFolder({
+      pixels: (pixels) => {
+        pixels[100] = pixels[100]! + 2;
+      },
     });
-    const [line] = await check();
-    expect(line).toMatchObject({ status: 'failed', worst: 2 });
-    expect(line!.differing).toBeCloseTo(1 / (5 * SIDE * SIDE * 3), 12);
+    expect(await check()).toMatchObject({ 'pixels/contrast/32': ['pixels, severity 4'], 'replay/motion_blur/32': [] });
+  });
+
+  it('fails for other draws and for other statistics', async () => {
+    await writeFolder({ angle: -ANGLE, mse: 400 });
+    const { 'replay/motion_blur/32': replays, 'seeds/motion_blur/32': seeds } = await check();
+    expect(replays).toHaveLength(5);
+    expect(seeds).toEqual(SEVERITIES.map((severity) => `mse, img0, severity ${severity}`));
+  });
+
+  it('says which file a case lacks', async () => {
+    await writeFolder();
+    await rm(join(dir, 'det/32/contrast_2.png'));
+    const { 'pixels/contrast/32': pixels } = await check();
+    expect(pixels).toEqual([expect.stringMatching(/contrast_2\.png/)]);
   });
 
   it('names what a folder lacks', async () => {
-    await expect(check()).rejects.toThrow(/must have a readable manifest\.json/);
+    await expect(corruptionConformance(dir, 0)).rejects.toThrow(/must have a readable manifest\.json/);
   });
 });

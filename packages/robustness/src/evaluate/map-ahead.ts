@@ -4,7 +4,7 @@
  * @param depth calls under way at once, besides the one whose result is with the caller
  */
 export async function* mapAhead<T, R>(
-  source: AsyncIterable<T>,
+  source: AsyncIterable<T> | Iterable<T>,
   depth: number,
   map: (item: T) => Promise<R>,
 ): AsyncGenerator<R, void, undefined> {

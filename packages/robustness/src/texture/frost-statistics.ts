@@ -1,3 +1,15 @@
+/** What of a texture's makings is not a figure of the photograph itself: chosen so that its crops have the photograph's figures. */
+export interface FrostShape {
+  /** Slopes from the middle to the right and to the lower edge, and how much brighter edges are than the middle; in deviations. */
+  readonly across: number;
+  readonly down: number;
+  readonly edge: number;
+  /** Power below 1/64 cycles per pixel, of the spectrum's first value: the slow changes leak into it. */
+  readonly slowest: number;
+  /** Deviation of the logarithm of the local contrast. */
+  readonly contrast: number;
+}
+
 /** Figures of one of the six frost photographs of the reference. */
 export interface FrostStatistics {
   /** The file's name without its ending. */
@@ -16,6 +28,7 @@ export interface FrostStatistics {
    * from DC (left out) to 0.5.
    */
   readonly spectrum: readonly number[];
+  readonly shape: FrostShape;
 }
 
 /** Measured on the photographs that come with hendrycks/robustness (its `frost1.png` to `frost6.jpg`). */
@@ -34,6 +47,7 @@ export const FROST_STATISTICS: readonly FrostStatistics[] = [
       0.0018977, 0.0016377, 0.0014257, 0.0012765, 0.0010865, 0.00092, 0.00078327, 0.00065904, 0.00055642, 0.00049107,
       0.00043249,
     ],
+    shape: { across: -0.76, down: -0.7, edge: 0.25, slowest: 1.8, contrast: 0.84 },
   },
   {
     name: 'frost2',
@@ -49,6 +63,7 @@ export const FROST_STATISTICS: readonly FrostStatistics[] = [
       0.0021608, 0.0020057, 0.0015977, 0.001308, 0.0010671, 0.00095954, 0.00075727, 0.00061289, 0.000502, 0.00042939,
       0.00033336,
     ],
+    shape: { across: -0.9, down: -0.5, edge: 1.2, slowest: 1.1, contrast: 0.45 },
   },
   {
     name: 'frost3',
@@ -64,6 +79,7 @@ export const FROST_STATISTICS: readonly FrostStatistics[] = [
       0.0022627, 0.0020968, 0.001658, 0.0013297, 0.0010835, 0.00098221, 0.00077059, 0.00062717, 0.00051125, 0.00043546,
       0.00033967,
     ],
+    shape: { across: -1, down: -0.55, edge: 1.3, slowest: 1.4, contrast: 0.62 },
   },
   {
     name: 'frost4',
@@ -78,6 +94,7 @@ export const FROST_STATISTICS: readonly FrostStatistics[] = [
       0.020645, 0.017632, 0.014827, 0.014228, 0.012323, 0.010462, 0.010145, 0.0092612, 0.0076804, 0.0073588, 0.0060298,
       0.0054866, 0.0044042, 0.0039407, 0.0033194, 0.0028822, 0.0023764, 0.0019736, 0.0016409, 0.0014578,
     ],
+    shape: { across: -0.6, down: -0.1, edge: -1.28, slowest: 1.2, contrast: 0.68 },
   },
   {
     name: 'frost5',
@@ -92,6 +109,7 @@ export const FROST_STATISTICS: readonly FrostStatistics[] = [
       0.018964, 0.016154, 0.014828, 0.013181, 0.011314, 0.010071, 0.0091399, 0.0085745, 0.0076942, 0.0068789, 0.006566,
       0.0061904, 0.0057649, 0.0051395, 0.0048766, 0.0046816, 0.0044522, 0.0043013, 0.0040927, 0.0039927,
     ],
+    shape: { across: -0.55, down: -0.25, edge: 1.07, slowest: 1.4, contrast: 0.54 },
   },
   {
     name: 'frost6',
@@ -106,5 +124,6 @@ export const FROST_STATISTICS: readonly FrostStatistics[] = [
       0.019448, 0.017547, 0.014355, 0.011928, 0.010563, 0.0094177, 0.0078543, 0.0073587, 0.0059515, 0.0052865,
       0.0046601, 0.0036189, 0.0033467, 0.0028737, 0.0023897, 0.0021435, 0.0020092, 0.0017491, 0.0015914, 0.0014385,
     ],
+    shape: { across: -0.54, down: -0.3, edge: 0.63, slowest: 2.1, contrast: 0.67 },
   },
 ];
