@@ -1,8 +1,9 @@
 #!/usr/bin/env node
-import { createCommand, runCommand } from '@mfm/cli';
+import { createCommand, integerOption, runCommand } from '@mfm/cli';
 import { finetune } from './command/finetune.ts';
 import { pretrain } from './command/pretrain.ts';
 import { addRunOptions } from './command/run-options.ts';
+import { segmentation } from './command/segmentation.ts';
 
 const command = addRunOptions(
   createCommand('train', 'Pre-trains a model by masked frequency modeling.', [
@@ -12,10 +13,11 @@ const command = addRunOptions(
     'pnpm train --resume --out runs/cifar',
     'pnpm train --config runs/cifar/config.json --seed 1 --set model.task.maskRadius1=6 --out runs/radius-6',
     'pnpm train finetune --checkpoint runs/cifar --data data/cifar10 --epochs 10 --out runs/cifar-finetuned',
+    'pnpm train segmentation --preset upernet_vit_synthetic --out runs/scenes',
   ]),
 )
   .option('--list-presets', 'show the presets and end')
-  // Both have the same options: those after `finetune` are its own.
+  // All have the same options: those after `finetune` or `segmentation` are theirs.
   .enablePositionalOptions()
   .action(pretrain);
 
@@ -33,6 +35,22 @@ command.addCommand(
     .option('--validation <path>', 'images to measure accuracy on (default: the split val or test of --data)')
     .option('--resize-position-embedding', 'resize a position embedding of another grid')
     .action(finetune),
+);
+
+command.addCommand(
+  addRunOptions(
+    createCommand('segmentation', 'Trains UperNet on a pre-trained encoder, measuring mIoU as it goes.', [
+      'pnpm train segmentation --preset upernet_vit_synthetic --checkpoint runs/mfm_pretrain__vit_synthetic64',
+      'pnpm train segmentation --preset upernet_vit_base_ade20k_160k --checkpoint official.pth --data data/ade20k',
+      'pnpm train segmentation --checkpoint runs/mine --data VOCdevkit/VOC2012 --epochs 50 --out runs/voc',
+      'pnpm train segmentation --resume --out runs/voc',
+    ]),
+  )
+    .option('--checkpoint <path>', 'weights to begin from: a checkpoint or run of this project, or a PyTorch file')
+    .option('--from-scratch', 'take the architecture of --checkpoint, and random weights')
+    .option('--validation <path>', 'images and masks to measure mIoU on (default: the split val or test of --data)')
+    .option('--steps <n>', 'optimiser steps, instead of --epochs', integerOption('--steps'))
+    .action(segmentation),
 );
 
 await runCommand(command);

@@ -3,10 +3,17 @@ export {
   parseFinetuneConfig,
   parsePretrainConfig,
   parsePretrainOptimiser,
+  parseSegmentationConfig,
   parseTrainConfig,
 } from './config/parse-config.ts';
 export type { PretrainConfig, PretrainConfigInput } from './config/pretrain-config.ts';
-export { type ConfigSources, resolveConfig, resolveFinetuneConfig } from './config/resolve-config.ts';
+export {
+  type ConfigSources,
+  resolveConfig,
+  resolveFinetuneConfig,
+  resolveSegmentationConfig,
+} from './config/resolve-config.ts';
+export type { SegmentationConfig, SegmentationConfigInput } from './config/segmentation-config.ts';
 export type { TrainConfig, TrainConfigInput } from './config/train-config.ts';
 export { createEngine, type EngineOptions } from './engine/create-engine.ts';
 export type { Engine, EngineBatch, StepMetrics, TrainState } from './engine/engine.ts';

@@ -2,7 +2,8 @@ import { UserError } from '@mfm/cli';
 import type { FinetuneConfig } from '../config/finetune-config.ts';
 import type { JsonObject } from '../config/override.ts';
 import { resolveFinetuneConfig } from '../config/resolve-config.ts';
-import { hasRun, readRunConfig, resumeConfig } from '../run-directory/run-directory.ts';
+import { hasRun } from '../run-directory/run-directory.ts';
+import { resumedConfig } from './resumed-config.ts';
 import { nestOptions, type RunOptions } from './run-options.ts';
 
 /** Options of `pnpm train finetune` as commander delivers them. */
@@ -45,25 +46,12 @@ function nestFinetuneOptions(options: FinetuneOptions): JsonObject {
   };
 }
 
-async function resumedConfig(options: FinetuneOptions, folder: string): Promise<FinetuneConfig> {
-  const stored = await readRunConfig(folder);
-  if (stored.kind !== 'finetune') {
-    throw new UserError(
-      `--resume: must be the folder of a fine-tuning run, got "${folder}" of kind "${stored.kind}". Use pnpm train.`,
-    );
-  }
-  const asked = await resolveFinetuneConfig({
-    base: stored as unknown as JsonObject,
-    options: nestFinetuneOptions(options),
-    overrides: options.set,
-    lr: options.lr,
-  });
-  return resumeConfig(stored, asked);
-}
-
 /** The configuration of a new run, or with `--resume` of the run in the folder, checked against the options given. */
 export async function finetuneConfig(options: FinetuneOptions, folder: string): Promise<FinetuneConfig> {
-  if (options.resume && (await hasRun(folder))) return resumedConfig(options, folder);
+  if (options.resume && (await hasRun(folder))) {
+    const over = { options: nestFinetuneOptions(options), overrides: options.set, lr: options.lr };
+    return resumedConfig('finetune', folder, (base) => resolveFinetuneConfig({ base, ...over }));
+  }
   const base = await baseConfig(options);
   return resolveFinetuneConfig({
     ...(base && { base }),

@@ -1,5 +1,6 @@
 import type { Communicator } from '@mfm/mpi';
 import type { TrainConfig } from '../config/train-config.ts';
+import type { Scores } from '../loop/evaluation.ts';
 import { type StepReport, showProgress } from '../loop/progress.ts';
 import type { RunStart, RunSummary } from '../loop/run-training.ts';
 import type { RunOptions } from './run-options.ts';
@@ -14,13 +15,22 @@ function formatSeconds(seconds: number): string {
   return hours > 0 ? `${hours} h ${minutes} min` : minutes > 0 ? `${minutes} min ${total % 60} s` : `${total} s`;
 }
 
+/** What a run of each kind tells of its scores, all in percent. */
+const SHOWN: Readonly<Record<string, string>> = {
+  ...{ top1: 'top-1', top5: 'top-5', top1Ema: 'moving average' },
+  ...{ mIoU: 'mIoU', pixelAccuracy: 'pixel accuracy', mIoUEma: 'moving average' },
+};
+
 function describeScores({ scores, best }: RunSummary): string {
   if (!scores) return '';
-  const text = ({ top1, top5, top1Ema }: NonNullable<RunSummary['scores']>) => {
-    const average = top1Ema === undefined ? '' : `, moving average ${top1Ema.toFixed(2)} %`;
-    return `top-1 ${top1?.toFixed(2)} %, top-5 ${top5?.toFixed(2)} %${average}`;
-  };
-  const better = best ? `\nbest: epoch ${best.epoch}, ${text(best.scores)} · ${best.checkpoint}` : '';
+  const text = (of: Scores) =>
+    Object.entries(SHOWN)
+      .filter(([name]) => of[name] !== undefined)
+      .map(([name, title]) => `${title} ${of[name]!.toFixed(2)} %`)
+      .join(', ');
+  const better = best
+    ? `\nbest: epoch ${Number(best.epoch.toFixed(2))}, ${text(best.scores)} · ${best.checkpoint}`
+    : '';
   return ` · ${text(scores)}${better}`;
 }
 
@@ -37,13 +47,14 @@ function describe(summary: RunSummary): string {
 }
 
 /** The display of a run: opened when the run starts. */
-function createDisplay(config: TrainConfig) {
+function createDisplay() {
   let progress: ReturnType<typeof showProgress> | undefined;
   return {
-    onStart({ step, totalSteps, engine, images }: RunStart) {
+    onStart({ step, totalSteps, engine, images, ...start }: RunStart) {
+      const epochs = Number(start.epochs.toFixed(2));
       const from = step > 0 ? ` · resumed at step ${step}` : '';
-      process.stderr.write(`${images} images · ${totalSteps} steps of ${config.epochs} epochs · ${engine}${from}\n`);
-      if (step < totalSteps) progress = showProgress(step, totalSteps, config.epochs);
+      process.stderr.write(`${images} images · ${totalSteps} steps of ${epochs} epochs · ${engine}${from}\n`);
+      if (step < totalSteps) progress = showProgress(step, totalSteps, epochs);
     },
     onStep: (report: StepReport) => progress?.report(report),
     stop: () => progress?.stop(),
@@ -77,7 +88,7 @@ export async function runAndReport(
   const { runTraining } = await import('../loop/run-training.ts');
   const interrupt = stopOnInterrupt();
   const isRoot = (communicator?.rank ?? 0) === 0;
-  const display = isRoot ? createDisplay(config) : undefined;
+  const display = isRoot ? createDisplay() : undefined;
   try {
     const summary = await runTraining({
       ...{ config, folder, resume: options.resume ?? false, shouldStop: interrupt.wanted, communicator },

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { UserError } from '@mfm/cli';
 import { findPreset, PRESETS } from '../presets/presets.ts';
 import { differingKeys, mergeConfig, parseOverride } from './override.ts';
-import { resolveConfig, resolveFinetuneConfig } from './resolve-config.ts';
+import { resolveConfig, resolveFinetuneConfig, resolveSegmentationConfig } from './resolve-config.ts';
 
 const preset = 'mfm_pretrain__vit_quickstart';
 
@@ -80,7 +80,10 @@ describe('presets', () => {
   it.each(PRESETS.map(({ name, config: { kind = 'pretrain' } }) => [name, kind] as const))(
     '%s is a valid configuration of its kind, and of no other',
     async (name, kind) => {
-      const resolve = { pretrain: resolveConfig, finetune: resolveFinetuneConfig };
+      const resolve = {
+        ...{ pretrain: resolveConfig, finetune: resolveFinetuneConfig },
+        segmentation: resolveSegmentationConfig,
+      };
       const sources = { preset: name, options: { data: { path: 'synthetic' } } };
       expect((await resolve[kind](sources)).preset).toBe(name);
       const other = kind === 'pretrain' ? 'finetune' : 'pretrain';

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { FinetuneConfig } from './finetune-config.ts';
 import { isJsonObject } from './override.ts';
 import { type PretrainConfig, pretrainOptimiserSchema } from './pretrain-config.ts';
+import type { SegmentationConfig } from './segmentation-config.ts';
 import { SCHEMAS, type TrainConfig, type TrainKind } from './train-config.ts';
 
 /** Names that the schema has at a path; empty where the path leads to no object of named keys. */
@@ -79,10 +80,12 @@ type Condition<C> = (config: C) => string | false;
 
 /** Conditions between values of any kind of training, each with what to say when it does not hold. */
 const CONDITIONS: readonly Condition<TrainConfig>[] = [
-  ({ data: { cropScale } }) =>
-    (cropScale[0] <= 0 || cropScale[0] > cropScale[1]) &&
-    `data.cropScale: must be a range in (0, 1], got [${cropScale.join(', ')}].`,
-  ({ schedule, epochs }) =>
+  ({ data }) =>
+    'cropScale' in data &&
+    (data.cropScale[0] <= 0 || data.cropScale[0] > data.cropScale[1]) &&
+    `data.cropScale: must be a range in (0, 1], got [${data.cropScale.join(', ')}].`,
+  ({ schedule, epochs, ...config }) =>
+    (!('steps' in config) || config.steps === null) &&
     schedule.warmupEpochs > epochs &&
     `schedule.warmupEpochs: must be at most epochs (${epochs}), got ${schedule.warmupEpochs}. ` +
       `Add --set schedule.warmupEpochs=${Number((epochs * 0.07).toFixed(2))}`,
@@ -109,6 +112,23 @@ const FINETUNE_CONDITIONS: readonly Condition<FinetuneConfig>[] = [
     mixup + cutmix > 0 &&
     `batchSize: must be even to mix images, got ${batchSize}. Add --batch-size ${batchSize + 1}, or turn mixing off with ` +
       '--set augmentation.mixup=0 --set augmentation.cutmix=0',
+];
+
+const SEGMENTATION_CONDITIONS: readonly Condition<SegmentationConfig>[] = [
+  ({ data: { ratioRange } }) =>
+    ratioRange[0] > ratioRange[1] && `data.ratioRange: must be a range above 0, got [${ratioRange.join(', ')}].`,
+  ({ data: { fit } }) =>
+    fit !== null && fit.short > fit.long && `data.fit: short must be at most long (${fit.long}), got ${fit.short}.`,
+  ({ steps, schedule: { warmupSteps } }) =>
+    steps !== null &&
+    warmupSteps !== null &&
+    warmupSteps > steps &&
+    `schedule.warmupSteps: must be at most steps (${steps}), got ${warmupSteps}. ` +
+      `Add --set schedule.warmupSteps=${Math.floor(steps / 100)}`,
+  ({ evaluation: { stride }, model: { imageSize } }) =>
+    stride !== null &&
+    stride > imageSize &&
+    `evaluation.stride: must be at most model.imageSize (${imageSize}), got ${stride}.`,
 ];
 
 function isKind(value: unknown): value is TrainKind {
@@ -156,12 +176,17 @@ export const parsePretrainConfig = (input: unknown, source: string): PretrainCon
 export const parseFinetuneConfig = (input: unknown, source: string): FinetuneConfig =>
   parse(SCHEMAS.finetune, FINETUNE_CONDITIONS, input, source);
 
+/** The same for the training of a segmenter. */
+export const parseSegmentationConfig = (input: unknown, source: string): SegmentationConfig =>
+  parse(SCHEMAS.segmentation, SEGMENTATION_CONDITIONS, input, source);
+
 const PARSERS: Readonly<Record<TrainKind, (input: unknown, source: string) => TrainConfig>> = {
   pretrain: parsePretrainConfig,
   finetune: parseFinetuneConfig,
+  segmentation: parseSegmentationConfig,
 };
 
-/** The same for either kind of training, whichever `kind` names; pre-training without it. */
+/** The same for any kind of training, whichever `kind` names; pre-training without it. */
 export function parseTrainConfig(input: unknown, source: string): TrainConfig {
   const kind = isJsonObject(input) && input.kind !== undefined ? input.kind : 'pretrain';
   if (isKind(kind)) return PARSERS[kind](input, source);

@@ -3,8 +3,9 @@ import { UserError } from '@mfm/cli';
 import { findPreset } from '../presets/presets.ts';
 import type { FinetuneConfig } from './finetune-config.ts';
 import { isJsonObject, type JsonObject, mergeConfig, parseOverride } from './override.ts';
-import { parseFinetuneConfig, parsePretrainConfig } from './parse-config.ts';
+import { parseFinetuneConfig, parsePretrainConfig, parseSegmentationConfig } from './parse-config.ts';
 import type { PretrainConfig } from './pretrain-config.ts';
+import type { SegmentationConfig } from './segmentation-config.ts';
 import type { TrainConfig, TrainKind } from './train-config.ts';
 
 /** Where a configuration comes from; later parts win over earlier ones. */
@@ -55,7 +56,11 @@ function applyLearningRate<C extends TrainConfig>(config: C, lr: number): C {
 }
 
 /** The command that a kind of training has. */
-const COMMANDS: Readonly<Record<TrainKind, string>> = { pretrain: 'pnpm train', finetune: 'pnpm train finetune' };
+const COMMANDS: Readonly<Record<TrainKind, string>> = {
+  pretrain: 'pnpm train',
+  finetune: 'pnpm train finetune',
+  segmentation: 'pnpm train segmentation',
+};
 
 /** @throws UserError when what was named configures another kind of training */
 function requireKind(kind: TrainKind, config: JsonObject, option: string, name: string): void {
@@ -100,5 +105,12 @@ export async function resolveConfig(sources: ConfigSources): Promise<PretrainCon
 export async function resolveFinetuneConfig(sources: ConfigSources): Promise<FinetuneConfig> {
   const { merged, source } = await mergeSources('finetune', sources);
   const config = parseFinetuneConfig(merged, source);
+  return sources.lr === undefined ? config : applyLearningRate(config, sources.lr);
+}
+
+/** The same for a segmenter. */
+export async function resolveSegmentationConfig(sources: ConfigSources): Promise<SegmentationConfig> {
+  const { merged, source } = await mergeSources('segmentation', sources);
+  const config = parseSegmentationConfig(merged, source);
   return sources.lr === undefined ? config : applyLearningRate(config, sources.lr);
 }

@@ -35,6 +35,8 @@ export const scheduleFields = {
   decayEpochs: z.number().positive().default(30),
   /** `multistep`: epochs of the falls. */
   milestones: z.array(z.number().positive()).default([]),
+  /** `poly`: how the rate falls to minLr: as the share of the run that is left, to this power. */
+  power: z.number().positive().optional(),
 };
 
 const checkpoint = z.strictObject({

@@ -18,6 +18,7 @@ import type { TrainingJob } from '../loop/training-job.ts';
 import { buildFinetuneStep } from './finetune-step.ts';
 import { createBatchPreparation } from './prepare-batch.ts';
 import { readPretrained } from './read-pretrained.ts';
+import { reportPretrained } from './report-pretrained.ts';
 import { openAccuracy } from './validation.ts';
 
 /** How many classes the model has, and their names where they are known. */
@@ -33,14 +34,6 @@ function modelClasses(
   }
   const names = model.classes ?? (numClasses === classes.length ? [...classes] : undefined);
   return { numClasses, ...(names && { classes: names }) };
-}
-
-/** Names that a message lists before it counts the rest. */
-const LISTED = 4;
-
-function listed(what: string, names: readonly string[]): string {
-  const more = names.length > LISTED ? ` and ${names.length - LISTED} more` : '';
-  return names.length === 0 ? '' : `${what}: ${names.slice(0, LISTED).join(', ')}${more}\n`;
 }
 
 /** The official code fails on the head of another number of classes; it is what fine-tuning replaces anyway. */
@@ -61,12 +54,7 @@ async function pretrainedState({ seed, pretrained }: FinetuneConfig, classifier:
     initial: initParameters(specs, seed),
     resizePositionEmbedding,
   });
-  const report = [
-    ...loaded.log.map((line) => `${line}\n`),
-    listed('not in the checkpoint, so begun anew', loaded.missing),
-    listed('not in the model, so left out', loaded.unexpected),
-  ];
-  process.stderr.write(report.join(''));
+  reportPretrained(loaded);
   const values = Object.entries(loaded.parameters).map(([name, { data }]) => [name, data] as const);
   return initialState(specs, seed, Object.fromEntries(values));
 }

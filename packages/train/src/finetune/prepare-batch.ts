@@ -1,6 +1,7 @@
 import { type Batch, createRandom, eraseRandomly, mixBatch, smoothTargets } from '@mfm/data';
 import type { FinetuneConfig } from '../config/finetune-config.ts';
 import type { EngineBatch } from '../engine/engine.ts';
+import { drawKept } from '../loop/draw-kept.ts';
 
 /** uint8 [N, size, size, 3] → float32 [N, 3, size, size], normalised per channel. */
 function normalisePixels(pixels: Uint8Array, size: number, mean: readonly number[], std: readonly number[]) {
@@ -53,21 +54,11 @@ export function createBatchPreparation(
     return mixBatch(images, labels, options, createRandom(seed, epoch, whole?.first ?? indices[0]!, 'mixing'));
   }
 
-  function drawBranches(epoch: number, indices: Int32Array): Float32Array {
-    const kept = new Float32Array(indices.length * dropPathRates.length);
-    indices.forEach((sample, place) => {
-      const random = createRandom(seed, epoch, sample, 'dropPath');
-      dropPathRates.forEach((rate, branch) => {
-        kept[place * dropPathRates.length + branch] = random.uniform() < rate ? 0 : 1;
-      });
-    });
-    return kept;
-  }
-
   return (epoch, batch): EngineBatch => {
     const images = normalisePixels(batch.pixels, imageSize, mean, std);
     erase(epoch, batch.indices, images);
     const fed = mix(epoch, batch, images);
-    return dropPathRates.length > 0 ? { ...fed, dropPath: drawBranches(epoch, batch.indices) } : fed;
+    const key = { seed, epoch, indices: batch.indices };
+    return dropPathRates.length > 0 ? { ...fed, dropPath: drawKept(dropPathRates, 'dropPath', key) } : fed;
   };
 }

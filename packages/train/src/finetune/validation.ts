@@ -1,10 +1,10 @@
-import { UserError } from '@mfm/cli';
 import { createLoader, type Dataset, evalTransform, type Loader, listSplits, openDataset } from '@mfm/data';
 import { type Classifier, evaluation, imagesFromPixels, normalise } from '@mfm/models';
 import type { FinetuneConfig } from '../config/finetune-config.ts';
 import { type Forward, openForward } from '../engine/forward.ts';
 import type { Evaluation, Scores } from '../loop/evaluation.ts';
 import type { RankSetup } from '../loop/rank-setup.ts';
+import { findValidation, ownShare, requireTrainedClasses } from '../loop/validation-images.ts';
 import { emptyTally, sumTally, tally } from './accuracy.ts';
 
 type Arrays = Readonly<Record<string, Float32Array>>;
@@ -12,45 +12,18 @@ type Arrays = Readonly<Record<string, Float32Array>>;
 /** Images per run: small ones need large batches to fill the cores, large ones would fill memory. */
 const batchSizeFor = (imageSize: number) => (imageSize <= 64 ? 256 : 32);
 
-/** Splits that hold images not trained on, in the order they are looked for. */
-const VALIDATION_SPLITS = ['val', 'test'];
-
-async function findSplit(path: string, asked: string | undefined): Promise<string | undefined> {
-  if (asked !== undefined) return asked;
-  const splits = await listSplits(path);
-  const found = VALIDATION_SPLITS.find((split) => splits.includes(split));
-  if (found !== undefined || splits.length === 0) return found;
-  throw new UserError(
-    `data.validation: ${path} must have a split ${VALIDATION_SPLITS.join(' or ')}, got ${splits.join(', ')}. ` +
-      'Pass --validation <path>, or --set data.validation.split=<name>.',
-  );
-}
-
 async function openValidation(config: FinetuneConfig, classes: readonly string[]): Promise<Dataset> {
-  const { validation, path: trainPath, skipBad } = config.data;
-  const path = validation.path ?? trainPath;
-  const split = await findSplit(path, validation.split);
-  if (split === undefined && validation.path === undefined) {
-    throw new UserError(
-      `data.validation: ${path} has no split to measure accuracy on. Pass --validation <path> with other images.`,
-    );
-  }
+  const { path, split } = await findValidation(config.data, listSplits);
   const { imageSize } = config.model;
+  const { skipBad } = config.data;
   const dataset = await openDataset(path, { skipBad, imageSize, ...(split !== undefined && { split }) });
-  if (dataset.classes.join('\n') === classes.join('\n')) return dataset;
-  await dataset.close();
-  throw new UserError(
-    `data.validation: ${path} must have the ${classes.length} classes that are trained on, in their order, ` +
-      `got ${dataset.classes.length}. Correct --validation.`,
-  );
-}
-
-/** This rank's share of the images: a run of them; undefined for all. */
-function ownImages(length: number, rank: RankSetup | undefined): Int32Array | undefined {
-  if (!rank) return undefined;
-  const { rank: own, size } = rank.communicator;
-  const [start, end] = [own, own + 1].map((part) => Math.floor((part * length) / size)) as [number, number];
-  return Int32Array.from({ length: end - start }, (_, i) => start + i);
+  try {
+    requireTrainedClasses(dataset.classes, classes, path);
+  } catch (error) {
+    await dataset.close();
+    throw error;
+  }
+  return dataset;
 }
 
 /** The loader's last batch may be short: the graph's batch is fixed. */
@@ -83,7 +56,7 @@ export async function openAccuracy(
   const close = async () => {
     for (const part of opened.splice(0).reverse()) await part.close();
   };
-  const subset = ownImages(dataset.length, rank);
+  const subset = ownShare(dataset.length, rank);
   let loader: Loader | undefined;
   let forward: Forward;
   try {

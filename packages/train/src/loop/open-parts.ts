@@ -1,10 +1,10 @@
 import { UserError } from '@mfm/cli';
-import { createLoader, createRandom, type Dataset, type Loader, openDataset } from '@mfm/data';
+import { createLoader, createRandom, type Dataset, type Loader } from '@mfm/data';
 import { fromRoot, together } from '@mfm/mpi';
 import type { TrainConfig } from '../config/train-config.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, TrainState } from '../engine/engine.ts';
-import { createJob } from './create-job.ts';
+import { createJob, openData } from './create-job.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Plan, planRun } from './plan.ts';
 import type { RankSetup } from './rank-setup.ts';
@@ -25,12 +25,6 @@ export interface RunParts {
   /** Steps that are done already. */
   startStep: number;
   close(): Promise<void>;
-}
-
-async function openData(config: TrainConfig): Promise<Dataset> {
-  const { path, split, skipBad } = config.data;
-  const { imageSize } = config.model;
-  return openDataset(path, { skipBad, imageSize, ...(split !== undefined && { split }) });
 }
 
 /** The images that are trained on, ascending; undefined for all. */

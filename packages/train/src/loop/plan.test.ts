@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { resolveConfig } from '../config/resolve-config.ts';
+import { resolveConfig, resolveSegmentationConfig } from '../config/resolve-config.ts';
 import { planRun } from './plan.ts';
 
 const plan = async (batchesPerEpoch: number, ...overrides: string[]) => {
@@ -63,5 +63,33 @@ describe('planRun', () => {
     expect(await due()).toEqual([10, 20, 30, 40]);
     expect(await due('checkpoint.everyEpochs=3')).toEqual([30, 40]);
     expect(await due('checkpoint.everyEpochs=4', 'checkpoint.everySteps=15')).toEqual([15, 30, 40]);
+  });
+
+  it('of a segmenter counts steps, and measures every so many and at the end', async () => {
+    const preset = 'upernet_vit_base_ade20k_160k';
+    const options = { data: { path: 'ade' } };
+    // 20,210 images, eight accumulated batches of two.
+    const ade = planRun(await resolveSegmentationConfig({ preset, options }), 10_105);
+    expect([ade.totalSteps, ade.position(160_000).epoch]).toEqual([160_000, 126]);
+    expect([ade.isEvaluationDue(16_000), ade.isEvaluationDue(16_001), ade.isEvaluationDue(160_000)]).toEqual([
+      ...[true, false, true],
+    ]);
+    // 3e-5 in force, the linear fall times the warm-up from a millionth, as mmcv's hook.
+    const rateOf = (t: number) => 3e-5 * (1 - t / 160_000) * (t < 1500 ? 1 - (1 - t / 1500) * (1 - 1e-6) : 1);
+    const steps = [0, 1, 750, 1499, 1500, 80_000, 159_999];
+    const rates = steps.map((step) => ade.learningRates(step)[0]!);
+    expect(rates).toBeAllclose(steps.map(rateOf), { rtol: 1e-9, atol: 0 });
+    const epochs = { overrides: ['epochs=4', 'steps=null', 'evaluation.everySteps=null', 'evaluation.everyEpochs=3'] };
+    const own = planRun(await resolveSegmentationConfig({ preset, options, ...epochs }), 80);
+    expect(Array.from({ length: 40 }, (_, i) => i + 1).filter(own.isEvaluationDue)).toEqual([30, 40]);
+  });
+
+  it('scales the whole rate of poly by layers', async () => {
+    const sources = { preset: 'upernet_vit_base_ade20k_160k', options: { data: { path: 'ade' } } };
+    const { learningRates } = planRun(await resolveSegmentationConfig(sources), 80, [1, 0.5]);
+    for (const step of [0, 700, 5000]) {
+      const [whole, half] = learningRates(step) as [number, number];
+      expect(half).toBeCloseTo(whole / 2, 15);
+    }
   });
 });

@@ -1,6 +1,6 @@
 import { UserError } from '@mfm/cli';
 import type { TrainConfig } from '../config/train-config.ts';
-import { learningRateAt, type Schedule, scaleLearningRate } from '../schedule/schedule.ts';
+import { type Schedule, scaledRateAt, scaleLearningRate } from '../schedule/schedule.ts';
 
 /** Where a run stands after so many optimiser steps. */
 export interface Position {
@@ -23,6 +23,15 @@ export interface Plan {
   learningRates(step: number): number[];
   /** Whether a checkpoint is due when so many steps are done. */
   isCheckpointDue(step: number): boolean;
+  /** Whether a measurement is due, where there is one. */
+  isEvaluationDue(step: number): boolean;
+}
+
+/** Steps between two measurements. */
+function evaluationInterval(config: TrainConfig, stepsPerEpoch: number): number {
+  if (config.kind !== 'segmentation') return stepsPerEpoch;
+  const { everyEpochs, everySteps } = config.evaluation;
+  return everySteps ?? everyEpochs * stepsPerEpoch;
 }
 
 /**
@@ -41,7 +50,9 @@ export function planRun(config: TrainConfig, batchesPerEpoch: number, lrScales: 
         'Use more data, smaller batches or --set accumulationSteps=1.',
     );
   }
-  const totalSteps = epochs * stepsPerEpoch;
+  const ownSteps = config.kind === 'segmentation' ? { steps: config.steps, warmup: config.schedule.warmupSteps } : {};
+  const totalSteps = ownSteps.steps ?? epochs * stepsPerEpoch;
+  const interval = evaluationInterval(config, stepsPerEpoch);
   const scale = (rate: number) => scaleLearningRate(rate, batchSize * accumulationSteps);
   const iterations = (length: number) => Math.floor(length * batchesPerEpoch);
   const schedule: Schedule = {
@@ -49,10 +60,14 @@ export function planRun(config: TrainConfig, batchesPerEpoch: number, lrScales: 
     baseLr: scale(config.schedule.baseLr),
     warmupLr: scale(config.schedule.warmupLr),
     minLr: scale(config.schedule.minLr),
-    totalIterations: iterations(epochs),
-    warmupIterations: iterations(config.schedule.warmupEpochs),
+    totalIterations: ownSteps.steps ? ownSteps.steps * accumulationSteps : iterations(epochs),
+    warmupIterations:
+      typeof ownSteps.warmup === 'number'
+        ? ownSteps.warmup * accumulationSteps
+        : iterations(config.schedule.warmupEpochs),
     decayIterations: iterations(config.schedule.decayEpochs),
     milestones: config.schedule.milestones.map(iterations),
+    power: config.schedule.power,
   };
   const position = (step: number): Position => ({
     epoch: Math.floor(step / stepsPerEpoch),
@@ -63,15 +78,15 @@ export function planRun(config: TrainConfig, batchesPerEpoch: number, lrScales: 
     learningRates(step) {
       const { epoch, batch } = position(step);
       // The last of the step's batches: the one after which the optimiser moves.
-      const iteration = epoch * batchesPerEpoch + batch + accumulationSteps - 1;
-      // Layer decay scales the base rate alone: warm-up start and minimum are the same for all.
-      return lrScales.map((factor) =>
-        learningRateAt({ ...schedule, baseLr: schedule.baseLr * factor }, iteration, accumulationSteps),
-      );
+      // A run of so many steps does not count the batches that are left over at the end of an epoch.
+      const before = ownSteps.steps ? step * accumulationSteps : epoch * batchesPerEpoch + batch;
+      const iteration = before + accumulationSteps - 1;
+      return lrScales.map((scale) => scaledRateAt(schedule, scale, iteration, accumulationSteps));
     },
     isCheckpointDue: (step) =>
       step === totalSteps ||
       step % (checkpoint.everyEpochs * stepsPerEpoch) === 0 ||
       (checkpoint.everySteps > 0 && step % checkpoint.everySteps === 0),
+    isEvaluationDue: (step) => step === totalSteps || step % interval === 0,
   };
 }

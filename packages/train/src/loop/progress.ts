@@ -17,6 +17,12 @@ export interface StepReport {
   scores?: Scores | undefined;
 }
 
+/** Scores that are shown while training goes on. */
+const PROGRESS_SCORES = [
+  ['top1', 'top-1'],
+  ['mIoU', 'mIoU'],
+] as const;
+
 /** Part of the old value that an exponential mean keeps. */
 const SMOOTHING = 0.95;
 
@@ -41,7 +47,9 @@ export function showProgress(startStep: number, totalSteps: number, epochs: numb
     report({ step, epoch, loss, lr, imagesPerSecond, scores }: StepReport): void {
       const speed = Number.isNaN(imagesPerSecond) ? '' : ` · ${imagesPerSecond.toPrecision(3)} images/s`;
       const place = `epoch ${epoch.toFixed(2)}/${epochs}`;
-      const accuracy = scores?.top1 === undefined ? '' : ` · top-1 ${scores.top1.toFixed(2)} %`;
+      const accuracy = PROGRESS_SCORES.filter(([name]) => scores?.[name] !== undefined)
+        .map(([name, title]) => ` · ${title} ${scores![name]!.toFixed(2)} %`)
+        .join('');
       bar.update(
         step - startStep,
         `${place} · loss ${smooth(loss).toFixed(4)} · lr ${lr.toExponential(2)}${accuracy}${speed}`,

@@ -47,7 +47,7 @@ export function followRecorder({ plan, engine, evaluation }: RunParts): RunRecor
 
 /** What is to be done after so many steps. */
 const dueAt = (step: number, force: boolean, plan: Plan, evaluation: Evaluation | undefined) => ({
-  evaluates: evaluation !== undefined && step % plan.stepsPerEpoch === 0,
+  evaluates: evaluation !== undefined && plan.isEvaluationDue(step),
   saves: force || plan.isCheckpointDue(step),
 });
 

@@ -15,6 +15,8 @@ export interface RunStart {
   /** Steps that are done already. */
   step: number;
   totalSteps: number;
+  /** Epochs of the whole run, fractional. */
+  epochs: number;
   /** Name of the engine. */
   engine: string;
   /** Images that are trained on. */
@@ -107,7 +109,8 @@ export async function runTraining({
   try {
     const { job, plan, loader, engine, dataset, images, startStep } = parts;
     const recorder = isRoot ? await startRecorder(folder, parts, newest) : followRecorder(parts);
-    hooks.onStart?.({ step: startStep, totalSteps: plan.totalSteps, engine: engine.name, images });
+    const epochs = plan.totalSteps / plan.stepsPerEpoch;
+    hooks.onStart?.({ step: startStep, totalSteps: plan.totalSteps, epochs, engine: engine.name, images });
     const began = performance.now();
     let loss: number | null = null;
     const steps = await trainSteps(

@@ -82,7 +82,7 @@ export async function trainSteps(parts: LoopParts, startStep: number): Promise<n
       const stop = await parts.afterStep({ ...progress, loss, gradNorm: metrics.gradNorm });
       if (stop) return step;
       [accumulated, loss] = [0, 0];
-      if (step % plan.stepsPerEpoch === 0) break;
+      if (step % plan.stepsPerEpoch === 0 || step === plan.totalSteps) break;
     }
   }
   return step;

@@ -1,5 +1,6 @@
 import type { FinetuneConfigInput } from '../config/finetune-config.ts';
 import type { PretrainConfigInput } from '../config/pretrain-config.ts';
+import type { SegmentationConfigInput } from '../config/segmentation-config.ts';
 
 type PartialData<C extends { data: object }> = Omit<C, 'preset' | 'data'> & { data?: Partial<C['data']> };
 
@@ -12,5 +13,5 @@ export interface Preset {
   needs: string;
   /** What it reaches, with the source of the number, or that nobody has measured it here. */
   reaches: string;
-  config: PartialData<PretrainConfigInput> | PartialData<FinetuneConfigInput>;
+  config: PartialData<PretrainConfigInput> | PartialData<FinetuneConfigInput> | PartialData<SegmentationConfigInput>;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { type BufferSpec, buildClassifier, buildPretext, type ParameterSpec } from '@mfm/models';
+import { type BufferSpec, buildClassifier, buildPretext, buildSegmenter, type ParameterSpec } from '@mfm/models';
 import { parseTrainConfig } from '../config/parse-config.ts';
 import type { TrainConfig } from '../config/train-config.ts';
 import { findPreset, PRESETS } from './presets.ts';
@@ -30,6 +30,10 @@ function build(config: TrainConfig): Built {
   if (config.kind === 'pretrain') {
     const { parameters, encoder } = buildPretext(config.model);
     return { parameters, buffers: encoder.buffers };
+  }
+  if (config.kind === 'segmentation') {
+    // ADE20K's classes, which the data would tell.
+    return buildSegmenter({ ...config.model, numClasses: 150 });
   }
   // ImageNet's classes, which the data would tell.
   const { parameters, encoder } = buildClassifier({ ...config.model, numClasses: 1000 });

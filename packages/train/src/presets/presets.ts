@@ -3,6 +3,7 @@ import { extensionPresets } from './extension.ts';
 import { officialFinetunePresets } from './official-finetune.ts';
 import { officialPretrainPresets } from './official-pretrain.ts';
 import type { Preset } from './preset.ts';
+import { segmentationPresets } from './segmentation.ts';
 import { smallPresets } from './small.ts';
 
 /** Every preset, in the order of `--list-presets`. A new one is a new row in one of these tables. */
@@ -11,6 +12,7 @@ export const PRESETS: readonly Preset[] = [
   ...officialPretrainPresets,
   ...officialFinetunePresets,
   ...extensionPresets,
+  ...segmentationPresets,
 ];
 
 /** @throws UserError for an unknown name, offering the nearest */
