@@ -7,10 +7,12 @@ import { basename, dirname, join } from 'node:path';
  * temporary name in the same folder, fsync, rename. Makes the folder when it is missing.
  *
  * @param content text, bytes, or a list of byte chunks written one after the other
+ * @param options `flush: false` leaves it to the system when the bytes reach the disk: for many small files; a power cut may then lose the last ones
  */
 export async function writeFileAtomic(
   path: string,
   content: string | Uint8Array | readonly Uint8Array[],
+  { flush = true }: { readonly flush?: boolean } = {},
 ): Promise<void> {
   const folder = dirname(path);
   await mkdir(folder, { recursive: true });
@@ -19,7 +21,7 @@ export async function writeFileAtomic(
     const file = await open(temporary, 'wx');
     try {
       for (const chunk of Array.isArray(content) ? content : [content]) await file.writeFile(chunk);
-      await file.sync();
+      if (flush) await file.sync();
     } finally {
       await file.close();
     }

@@ -40,6 +40,7 @@ export { listSegmentationSplits, openSegmentationDataset } from './segmentation/
 export type { OpenSegmentationOptions, SegmentationDataset } from './segmentation/segmentation-dataset.ts';
 export { planeAmplitudes } from './spectrum/amplitude.ts';
 export { type Complex, fft2d, inverseComplexFft2d, inverseFft2d } from './spectrum/fft.ts';
+export { type ImageReader, type ImageStore, openImageReader } from './store/image-store.ts';
 export { defaultCacheFolder } from './store/pixel-cache.ts';
 export {
   type EvalOptions,

@@ -1,5 +1,6 @@
 import { createCommand } from '@mfm/cli';
 import { classifyCommand } from './commands/classify-command.ts';
+import { corruptCommand } from './commands/corrupt-command.ts';
 import type { EvalCommand } from './commands/eval-command.ts';
 import { featuresCommand } from './commands/features-command.ts';
 import { fewShotCommand } from './commands/few-shot-command.ts';
@@ -17,6 +18,7 @@ export const EVAL_COMMANDS: readonly EvalCommand[] = [
   featuresCommand,
   classifyCommand,
   robustnessCommand,
+  corruptCommand,
 ];
 
 /** The command `pnpm eval`. */

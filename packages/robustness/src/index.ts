@@ -27,6 +27,8 @@ export {
   corruptionConformance,
 } from './conformance/corruption-conformance.ts';
 export { isCorruptionFolder } from './conformance/golden-folder.ts';
+export type { TreeFormat, TreeSettings } from './corrupted-tree/tree-image.ts';
+export { TREE_FORMATS, type TreeOptions, type TreeSummary, writeCorruptedTree } from './corrupted-tree/write-tree.ts';
 export { type CorruptOptions, corruptImage, nearestTableSize } from './corruption/corrupt-image.ts';
 export {
   type Corruption,
@@ -112,3 +114,4 @@ export { type CorruptionErrors, corruptionErrors } from './mce/corruption-error.
 export { bootstrapAccuracies, type Interval, percentileInterval } from './measure/bootstrap.ts';
 export { type McNemarResult, mcNemar } from './measure/mcnemar.ts';
 export { type Summary, summarise } from './measure/summarise.ts';
+export { loadFrostPhotographs } from './texture/frost-textures.ts';

@@ -14,6 +14,8 @@ export interface CorruptionTestOptions {
   /** Keys the draws of stochastic corruptions, with the image's index. */
   readonly seed: number;
   readonly tableSize: TableSize;
+  /** What the pool's frost is made of, where that is not the procedural textures: part of what a result is kept under. */
+  readonly frost?: 'photographs';
 }
 
 /**
@@ -22,7 +24,7 @@ export interface CorruptionTestOptions {
  * @throws UserError for an unknown corruption or severity, or none
  */
 export function corruptionTests(pool: CorruptionPool, options: CorruptionTestOptions): TestCase[] {
-  const { seed, tableSize, severities = SEVERITIES } = options;
+  const { seed, tableSize, frost, severities = SEVERITIES } = options;
   const corruptions = options.corruptions?.map(findCorruption) ?? CORRUPTIONS;
   const wrong = severities.find((severity) => !SEVERITIES.includes(severity));
   if (wrong !== undefined || severities.length === 0 || corruptions.length === 0) {
@@ -36,7 +38,7 @@ export function corruptionTests(pool: CorruptionPool, options: CorruptionTestOpt
       (severity): TestCase => ({
         id: `corruption/${name}/${severity}`,
         section: 'corruption',
-        settings: { seed, tableSize },
+        settings: { seed, tableSize, ...(frost && name === 'frost' && { frost }) },
         async transform(batch) {
           const { pixels, shape, indices, labels } = toPixels(batch);
           const corrupted = await pool.corrupt({ pixels, shape, indices, corruption: name, severity, seed, tableSize });

@@ -1,35 +1,23 @@
 import { availableParallelism } from 'node:os';
-import { UserError } from '@mfm/cli';
 import {
   CORRUPTIONS,
   corruptionTests,
   createCorruptionPool,
-  findCorruption,
+  loadFrostPhotographs,
   nearestTableSize,
-  SEVERITIES,
   type Severity,
 } from '@mfm/robustness';
+import { type ChosenCorruptions, parseCorruptions, parseSeverities } from '../parse-corruptions.ts';
 import type { RobustnessSection } from './robustness-section.ts';
 
 /** Which corruptions, made in memory or published. */
 export interface CorruptionOptions {
   /** Names, `all` or `none`. */
-  readonly corruptions?: readonly string[] | 'all' | 'none';
+  readonly corruptions?: ChosenCorruptions;
   readonly severities?: readonly Severity[];
   readonly workers?: number;
-}
-
-function parseCorruptions(text: string): CorruptionOptions['corruptions'] {
-  if (text === 'all' || text === 'none') return text;
-  return text.split(',').map((name) => findCorruption(name.trim()).name);
-}
-
-function parseSeverities(text: string): Severity[] {
-  return text.split(',').map((part) => {
-    const severity = SEVERITIES.find((known) => String(known) === part.trim());
-    if (severity) return severity;
-    throw new UserError(`--severities: must be numbers from ${SEVERITIES.join(', ')}, got "${part}".`);
-  });
+  /** Folder of the reference's photographs of frost. */
+  readonly frost?: string;
 }
 
 /** Corruptions made in memory. */
@@ -41,14 +29,17 @@ export const corruptionSection: RobustnessSection<CorruptionOptions> = {
         `comma-separated, all or none; default: all, none where published ones are given. Known: ${CORRUPTIONS.map(({ name }) => name).join(',')}`,
         parseCorruptions,
       )
-      .option('--severities <numbers>', 'comma-separated; default: 1,2,3,4,5', parseSeverities),
-  async sharedTests({ corruptions = 'all', severities, workers }, { imageSize, seed }) {
+      .option('--severities <numbers>', 'comma-separated; default: 1,2,3,4,5', parseSeverities)
+      .option('--frost <folder>', "the reference's photographs, frost1.png … frost5.jpg; default: procedural textures"),
+  async sharedTests({ corruptions = 'all', severities, workers, frost }, { imageSize, seed }) {
     if (corruptions === 'none') return { tests: [] };
-    const pool = createCorruptionPool(workers ?? availableParallelism());
+    const frostTextures = frost === undefined ? undefined : await loadFrostPhotographs(frost);
+    const pool = createCorruptionPool(workers ?? availableParallelism(), { frostTextures });
     const tests = corruptionTests(pool, {
       ...{ seed, tableSize: nearestTableSize({ width: imageSize, height: imageSize }) },
       ...(corruptions !== 'all' && { corruptions }),
       ...(severities && { severities }),
+      ...(frost !== undefined && { frost: 'photographs' as const }),
     });
     return { tests, close: () => pool.close() };
   },
