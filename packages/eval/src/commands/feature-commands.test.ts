@@ -49,6 +49,15 @@ describe('commands on frozen features', () => {
     }
   });
 
+  it('eval knn: its page has its numbers', async () => {
+    const { document, page } = await run('knn', '--k', '5,20');
+    expect(document.scores.map(({ k }: { k: number }) => k)).toEqual([5, 20]);
+    for (const { top1, interval } of document.scores) {
+      expect(top1).toBeGreaterThan(interval[0]);
+      expect(page).toContain(`${(100 * top1).toFixed(2)} %`);
+    }
+  });
+
   it('eval features: figures, and a page with a map', async () => {
     const { document, page } = await run('features', '--map', '20');
     expect(document).toMatchObject({ images: 30, model: { dim: 96 } });

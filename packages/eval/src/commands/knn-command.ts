@@ -1,6 +1,8 @@
 import { createCommand, formatTable, startProgress, UserError } from '@mfm/cli';
+import { renderTable } from '@mfm/report';
 import { type KnnResult, knnClassify } from '../knn/knn-classify.ts';
 import { percent, percentInterval } from '../measure/percent.ts';
+import { checkReportPath, writeEvalReport } from '../report/eval-report.ts';
 import type { EvalCommand } from './eval-command.ts';
 import {
   countLeftOut,
@@ -17,6 +19,7 @@ interface KnnArguments extends ModelAndData {
   readonly k?: readonly number[];
   readonly temperature: number;
   readonly center?: boolean;
+  readonly report?: string;
 }
 
 /** DINO's `--nb_knn`. */
@@ -52,7 +55,15 @@ function chooseNeighbours(wanted: readonly number[] | undefined, trainCount: num
   return possible.length > 0 ? possible : [trainCount];
 }
 
+const HEAD = ['k', 'T', 'train', 'test', 'top-1 %', '95 %', 'top-5 %'];
+
+const rowsOf = ({ temperature, trainCount, testCount, scores }: KnnResult) =>
+  scores.map(({ k, top1, interval, top5 }) => [
+    ...[k, temperature, trainCount, testCount, percent(top1), percentInterval(interval), percent(top5)],
+  ]);
+
 async function runKnn(args: KnnArguments): Promise<void> {
+  await checkReportPath(args.report);
   await withSplits(args, async (model, { train: trainPart, test: testPart, classes }) => {
     // Before the images are gone through; undecodable ones may still make it fewer.
     chooseNeighbours(args.k, trainPart.subset.length);
@@ -69,6 +80,15 @@ async function runKnn(args: KnnArguments): Promise<void> {
     ]);
     train.close();
     test.close();
+    await writeEvalReport(args.report, () => ({
+      ...{ command: 'knn', title: `kNN on ${model.output}`, lead: `${args.model} on ${args.data}.` },
+      cards: result.scores.map(({ k, top1 }) => ({ value: `${percent(top1)} %`, label: `${k} neighbours` })),
+      sections: [{ title: 'Accuracy', content: renderTable(HEAD, rowsOf(result)) }],
+      settings: {
+        ...{ model: args.model, 'SHA-256': model.hash, feature: model.output, data: args.data, temperature, center },
+        ...model.preprocessing,
+      },
+    }));
     if (args.json) {
       const document = {
         ...{ command: 'knn', model: describeModel(model), data: args.data, classes: classes.length },
@@ -79,14 +99,8 @@ async function runKnn(args: KnnArguments): Promise<void> {
   });
 }
 
-function printKnn({ model, data }: KnnArguments, feature: string, result: KnnResult): string {
-  const { temperature, center, trainCount, testCount, scores } = result;
-  const head = ['feature', 'k', 'T', 'train', 'test', 'top-1 %', '95 %', 'top-5 %'];
-  const rows = scores.map(({ k, top1, interval, top5 }) => [
-    ...[feature, k, temperature, trainCount, testCount, percent(top1), percentInterval(interval), percent(top5)],
-  ]);
-  return `kNN (cosine${center ? ', centred' : ''}) of ${model} on ${data}\n${formatTable(head, rows)}`;
-}
+const printKnn = ({ model, data }: KnnArguments, feature: string, result: KnnResult): string =>
+  `kNN on ${feature} (cosine${result.center ? ', centred' : ''}) of ${model} on ${data}\n${formatTable(HEAD, rowsOf(result))}`;
 
 /** `pnpm eval knn`. */
 export const knnCommand: EvalCommand = {
@@ -97,5 +111,6 @@ export const knnCommand: EvalCommand = {
       .option('--k <numbers>', 'neighbours that vote, all in one pass; default: 10,20,100,200', neighboursOption)
       .option('--temperature <t>', 'a neighbour votes with weight exp(cosine / t)', temperatureOption, 0.07)
       .option('--center', "subtract the training features' mean first (DINO does not)")
+      .option('--report <file>', 'also write an HTML page')
       .action(sharingFeatures(runKnn, () => ['train', 'test'])),
 };
