@@ -21,9 +21,9 @@ import {
   withImageOptions,
   withImages,
 } from './model-and-data.ts';
-import { type PreprocessingOptions, preprocessingOf, withPreprocessingOptions } from './preprocessing-options.ts';
+import { preprocessingOf, withPreprocessingOptions } from './preprocessing-options.ts';
 
-interface ClassifyArguments extends ModelAndData, PreprocessingOptions {
+interface ClassifyArguments extends ModelAndData {
   readonly scores?: string;
   readonly realLabels?: string;
   readonly report?: string;

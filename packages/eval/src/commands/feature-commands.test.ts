@@ -50,7 +50,8 @@ describe('commands on frozen features', () => {
   });
 
   it('eval knn: its page has its numbers', async () => {
-    const { document, page } = await run('knn', '--k', '5,20');
+    const { document, page } = await run('knn', '--k', '5,20', '--mean', '0.5,0.5,0.5', '--crop-ratio', '0.8');
+    for (const text of ['[0.5,0.5,0.5]', '<dt>resize</dt><dd>40</dd>']) expect(page).toContain(text);
     expect(document.scores.map(({ k }: { k: number }) => k)).toEqual([5, 20]);
     for (const { top1, interval } of document.scores) {
       expect(top1).toBeGreaterThan(interval[0]);
@@ -85,6 +86,7 @@ describe('commands on frozen features', () => {
       message: 'eval features: at least two images must be given, got 1.',
     },
     { command: 'features', args: ['--report', tmpdir()], message: '--report: must be a file that ends in .html' },
+    { command: 'knn', args: ['--crop', '16'], message: '--crop: must be 32, the side of the images that' },
     { command: 'features', args: ['--feature', 'patch_tokens'], message: 'must be float32 [batch, length]' },
   ])('eval $command ends with one line and exit code 2 for $args', async ({ command, args, message }) => {
     const { code, stderr, document } = await run(command, ...args);

@@ -6,9 +6,10 @@ import type { FeatureTable } from '../features/feature-table.ts';
 import { chooseSubset } from '../features/seeded-subset.ts';
 import { openFeatureModel, type VectorModel } from '../model/feature-model.ts';
 import type { Command } from './eval-command.ts';
+import { type PreprocessingOptions, preprocessingOf, withPreprocessingOptions } from './preprocessing-options.ts';
 
 /** Arguments that every command on a model and a data set takes. */
-export interface ModelAndData {
+export interface ModelAndData extends PreprocessingOptions {
   readonly model: string;
   readonly data: string;
   readonly testData?: string;
@@ -27,14 +28,10 @@ export interface ModelAndData {
 
 /** Declares those arguments. */
 export function withModelAndData(command: Command): Command {
-  return withDataOptions(
-    command
-      .requiredOption('--model <file>', 'ONNX file that "pnpm export --onnx" wrote, or one like it')
-      .requiredOption(
-        '--data <spec>',
-        'data set with the splits train and test: a path, "synthetic" or "synthetic:<n>"',
-      ),
-  );
+  const named = command
+    .requiredOption('--model <file>', 'ONNX file that "pnpm export --onnx" wrote, or one like it')
+    .requiredOption('--data <spec>', 'data set with the splits train and test: a path, "synthetic" or "synthetic:<n>"');
+  return withPreprocessingOptions(withDataOptions(named));
 }
 
 /** Declares those of them that do not name the model and the data. */
@@ -230,7 +227,7 @@ export async function withImages<T, A extends ModelAndData>(
 
 /** The model with the features that the arguments name. */
 export const openArgumentModel = (args: ModelAndData): Promise<VectorModel> =>
-  openFeatureModel(args.model, args.feature, sessionOptions(args));
+  openFeatureModel(args.model, args.feature, { ...sessionOptions(args), preprocessing: preprocessingOf(args) });
 
 /** Images that were asked for and are in no table: undecodable ones, which `--skip-bad` leaves out (of tiny images when the set is opened). */
 export const countLeftOut = (parts: readonly (readonly [Part, FeatureTable])[]): number =>
