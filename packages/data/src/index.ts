@@ -42,6 +42,8 @@ export { planeAmplitudes } from './spectrum/amplitude.ts';
 export { type Complex, fft2d, inverseComplexFft2d, inverseFft2d } from './spectrum/fft.ts';
 export { type ImageReader, type ImageStore, openImageReader } from './store/image-store.ts';
 export { defaultCacheFolder } from './store/pixel-cache.ts';
+export { createStreamLoader, type StreamLoaderOptions } from './stream/stream-loader.ts';
+export { openStream, type StreamSet } from './stream/stream-set.ts';
 export {
   type EvalOptions,
   evalTransform,

@@ -17,24 +17,24 @@ export interface TarSample {
 }
 
 /** Longest text taken for a label; a longer member ending in .cls is not one. */
-const LABEL_BYTES = 32;
+export const LABEL_BYTES = 32;
 
-const isCompressed = (path: string) => !path.toLowerCase().endsWith('.tar');
+export const isCompressed = (path: string) => !path.toLowerCase().endsWith('.tar');
 
-async function readAll(entry: AsyncIterable<unknown>): Promise<Buffer> {
+export async function readAll(entry: AsyncIterable<unknown>): Promise<Buffer> {
   const chunks: Buffer[] = [];
   for await (const chunk of entry) chunks.push(chunk as Buffer);
   return chunks.length === 1 ? chunks[0]! : Buffer.concat(chunks);
 }
 
-function parseLabel(text: string, shard: string, member: string): number {
+export function parseLabel(text: string, shard: string, member: string): number {
   const label = Number(text);
   if (text.trim() !== '' && Number.isInteger(label)) return label;
   throw new UserError(`openDataset: "${member}" in ${shard} must hold an integer label, got "${text.trim()}".`);
 }
 
 /** WebDataset's key: the path up to the first dot of its last part. */
-function splitMember(name: string): { key: string; extension: string } {
+export function splitMember(name: string): { key: string; extension: string } {
   const start = name.lastIndexOf('/') + 1;
   const dot = name.indexOf('.', start);
   return dot < 0 ? { key: name, extension: '' } : { key: name.slice(0, dot), extension: name.slice(dot + 1) };

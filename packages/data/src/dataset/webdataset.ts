@@ -12,11 +12,11 @@ import type { DatasetKind, OpenOptions } from './open-options.ts';
 import { chooseSplit, KNOWN_SPLITS } from './split.ts';
 import { indexTar, type TarSample } from './tar-index.ts';
 
-const SHARD = /\.(tar|tar\.gz|tgz)$/i;
+export const SHARD = /\.(tar|tar\.gz|tgz)$/i;
 /** Larger sets are not hashed: they are not of tiny images, and hashing would take seconds. */
 const HASHED_UP_TO = 2 * 2 ** 30;
 
-async function listShards(spec: string): Promise<string[]> {
+export async function listShards(spec: string): Promise<string[]> {
   const info = await stat(spec);
   if (info.isFile()) return SHARD.test(spec) ? [spec] : [];
   const names = (await readdir(spec)).filter((name) => SHARD.test(name) && !name.startsWith('.'));
@@ -24,21 +24,21 @@ async function listShards(spec: string): Promise<string[]> {
 }
 
 /** The split in a shard's name: `cifar10-train.tar.gz`, `train-000123.tar`. */
-function splitOf(shard: string): string | undefined {
+export function splitOf(shard: string): string | undefined {
   const words = basename(shard)
     .toLowerCase()
     .split(/[^a-z]+/);
   return KNOWN_SPLITS.find((split) => words.includes(split));
 }
 
-async function listSplits(spec: string): Promise<string[]> {
+export async function listSplits(spec: string): Promise<string[]> {
   if ((await stat(spec)).isFile()) return [];
   const present = new Set((await listShards(spec)).map(splitOf));
   return KNOWN_SPLITS.filter((split) => present.has(split));
 }
 
 /** Class names from a `meta.json` beside the shards (`classes`: names in label order); undefined without one. */
-async function readClasses(folder: string): Promise<string[] | undefined> {
+export async function readClasses(folder: string): Promise<string[] | undefined> {
   const path = join(folder, 'meta.json');
   const text = await readFile(path, 'utf8').catch(() => undefined);
   if (text === undefined) return undefined;

@@ -1,6 +1,6 @@
 /** The whole of a batch that several processes share. */
 export interface WholeBatch {
-  /** Index of its first sample as asked for, before a replacement: keys the draws that a batch shares. */
+  /** Index of its first sample as asked for, before a replacement, or of a stream its first place in the epoch: keys the draws that a batch shares. */
   readonly first: number;
   /** Place in the whole of each sample that is here, ascending. */
   readonly slots: Int32Array;

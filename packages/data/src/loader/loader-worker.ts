@@ -9,8 +9,8 @@ const maker = createBatchMaker(workerData as BatchSettings);
 
 serveThread(
   {
-    async make({ epoch, indices }: MakeRequest) {
-      const result = await maker.make(epoch, indices);
+    async make({ epoch, indices, given }: MakeRequest) {
+      const result = await maker.make(epoch, indices, given);
       const { pixels, degraded, masks, labels, indices: filled } = result.batch;
       const arrays = [pixels, labels, filled, ...(degraded ? [degraded] : []), ...(masks ? [masks] : [])];
       return { result, transfer: arrays.map(({ buffer }) => buffer as ArrayBuffer) };

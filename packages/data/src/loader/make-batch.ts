@@ -5,13 +5,15 @@ import { createRandom } from '../random/random.ts';
 import { type ImageStore, openImageReader } from '../store/image-store.ts';
 import { applyTransform, givesMask, type TransformSpec } from '../transform/transform.ts';
 import type { Batch } from './batch.ts';
+import { type GivenImages, givenSource, type ImageSource, storeSource } from './image-source.ts';
 
 /** What becomes of an undecodable image: an error, another sample in its place, or a batch shorter by one. */
 export type BadImagePolicy = 'throw' | 'replace' | 'drop';
 
 /** What every thread of a loader works with; plain data. */
 export interface BatchSettings {
-  store: ImageStore;
+  /** Where images are read from; undefined where every batch brings its own. */
+  store: ImageStore | undefined;
   labels: Int32Array;
   transform: TransformSpec;
   degradation: DegradationSpec | undefined;
@@ -29,7 +31,8 @@ export interface BatchResult {
 
 /** Makes batches, one at a time. */
 export interface BatchMaker {
-  make(epoch: number, indices: Int32Array): Promise<BatchResult>;
+  /** @param given the images themselves, where there is no store */
+  make(epoch: number, indices: Int32Array, given?: GivenImages): Promise<BatchResult>;
   close(): Promise<void>;
 }
 
@@ -41,29 +44,28 @@ const MAX_REPLACEMENTS = 100;
 /** Opens the store for making batches. The result depends on the settings, epoch and indices alone. */
 export function createBatchMaker(settings: BatchSettings): BatchMaker {
   const { store, labels, transform, degradation, seed, onBad, subset } = settings;
-  const reader = openImageReader(store);
+  const reader = store && openImageReader(store);
   const { size } = transform;
   const imageValues = size * size * 3;
 
-  /** Transforms the sample into `out`; returns the index of what is there: itself, its replacement, or −1 for nothing. */
+  /** Transforms the image into `out`; returns what is there: it, its replacement, or undefined for nothing. */
   async function fill(
     epoch: number,
-    index: number,
+    first: ImageSource,
     out: Uint8Array,
     maskOut: Uint8Array | undefined,
     bad: BatchResult['bad'],
-  ): Promise<number> {
-    const replacements = createRandom(seed, epoch, index, 'replacement');
-    let sample = index;
-    for (let attempt = 0; attempt <= MAX_REPLACEMENTS; attempt++) {
+  ): Promise<ImageSource | undefined> {
+    let source: ImageSource | undefined = first;
+    for (let attempt = 0; source && attempt <= MAX_REPLACEMENTS; attempt++) {
       try {
-        applyTransform(await reader.read(sample), transform, { seed, epoch, sample }, out, maskOut);
-        return sample;
+        applyTransform(await source.read(), transform, { seed, epoch, sample: source.index }, out, maskOut);
+        return source;
       } catch (error) {
         if (!(error instanceof UndecodableImage) || onBad === 'throw') throw error;
-        bad.push({ index: sample, file: error.file, reason: error.reason });
-        if (onBad === 'drop') return -1;
-        sample = subset ? subset[replacements.integer(subset.length)]! : replacements.integer(labels.length);
+        bad.push({ index: source.index, file: error.file, reason: error.reason });
+        if (onBad === 'drop') return undefined;
+        source = source.replacement();
       }
     }
     throw new UserError(
@@ -72,11 +74,12 @@ export function createBatchMaker(settings: BatchSettings): BatchMaker {
   }
 
   return {
-    async make(epoch, wanted) {
+    async make(epoch, wanted, given) {
       const pixels = new Uint8Array(wanted.length * imageValues);
       const degraded = degradation && new Float32Array(wanted.length * imageValues);
       const masks = givesMask(transform) ? new Uint8Array(wanted.length * size * size) : undefined;
       const filled = new Int32Array(wanted.length);
+      const ownLabels = new Int32Array(wanted.length);
       const bad: BatchResult['bad'] = [];
       let next = 0;
       const lane = async () => {
@@ -84,19 +87,22 @@ export function createBatchMaker(settings: BatchSettings): BatchMaker {
           const slot = next++;
           const out = pixels.subarray(slot * imageValues, (slot + 1) * imageValues);
           const maskOut = masks?.subarray(slot * size * size, (slot + 1) * size * size);
-          const sample = await fill(epoch, wanted[slot]!, out, maskOut, bad);
-          filled[slot] = sample;
-          if (!degraded || sample < 0) continue;
+          const key = { seed, epoch, index: wanted[slot]! };
+          const source = given ? givenSource(given, wanted, slot) : storeSource(reader!, labels, subset, key);
+          const there = await fill(epoch, source, out, maskOut, bad);
+          filled[slot] = there?.index ?? -1;
+          ownLabels[slot] = there?.label ?? 0;
+          if (!degraded || !there) continue;
           // Of the sample that is there: a replacement brings its own draws.
-          const random = createRandom(seed, epoch, sample, 'degradation');
+          const random = createRandom(seed, epoch, there.index, 'degradation');
           degraded.set(degradeImage(out, size, degradation, random), slot * imageValues);
         }
       };
       await Promise.all(Array.from({ length: Math.min(LANES, wanted.length) }, lane));
       bad.sort((a, b) => a.index - b.index);
-      return { batch: compact({ pixels, degraded, masks }, filled, labels, size), bad };
+      return { batch: compact({ pixels, degraded, masks }, filled, ownLabels, size), bad };
     },
-    close: () => reader.close(),
+    close: async () => reader?.close(),
   };
 }
 
@@ -119,6 +125,7 @@ function compact({ pixels, degraded, masks }: Made, filled: Int32Array, labels: 
       masks?.copyWithin(kept * plane, slot * plane, (slot + 1) * plane);
     }
     filled[kept] = index;
+    labels[kept] = labels[slot]!;
     kept++;
   });
   const indices = filled.subarray(0, kept);
@@ -126,7 +133,7 @@ function compact({ pixels, degraded, masks }: Made, filled: Int32Array, labels: 
     pixels: pixels.subarray(0, kept * plane * 3),
     ...(degraded && { degraded: degraded.subarray(0, kept * plane * 3) }),
     ...(masks && { masks: masks.subarray(0, kept * plane) }),
-    labels: Int32Array.from(indices, (index) => labels[index]!),
+    labels: labels.subarray(0, kept),
     indices,
     shape: [kept, size, size, 3],
   };

@@ -17,6 +17,7 @@ export interface RunOptions {
   workers?: number;
   seed?: number;
   skipBad?: true;
+  stream?: true;
   set: string[];
   syncBn?: true;
   resume?: true;
@@ -57,6 +58,7 @@ export function addRunOptions(command: Command): Command {
     .option('--sync-bn', 'with several ranks: batch statistics over all of them, not of each alone')
     .option('--resume', 'go on from the newest checkpoint of the run directory')
     .option('--explain-placement', 'run one step, show on which provider each operator runs, and end')
+    .option('--stream', 'read shards from beginning to end through a shuffle buffer, without a list of all images')
     .option('--skip-bad', 'leave undecodable images out, and list them')
     .option('--json', 'print the result as JSON');
 }
@@ -64,7 +66,7 @@ export function addRunOptions(command: Command): Command {
 /** What the options say, as a configuration to lay over the preset's; undefined where they say nothing. */
 export function nestOptions(options: RunOptions): JsonObject & { data: JsonObject } {
   const { epochs, batchSize, engine, device, threads, seed, syncBn } = options;
-  const data = { path: options.data, workers: options.workers, skipBad: options.skipBad };
+  const data = { path: options.data, workers: options.workers, skipBad: options.skipBad, stream: options.stream };
   const distributed = syncBn && { distributed: { syncBatchNorm: true } };
   return { epochs, batchSize, engine, device, threads, seed, data, ...distributed };
 }

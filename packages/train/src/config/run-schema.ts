@@ -11,6 +11,8 @@ export const dataFields = {
   split: z.string().optional(),
   /** Trains on so many images only, chosen by the seed; without it on all. */
   images: z.int().positive().optional(),
+  /** Reads WebDataset shards from beginning to end through shuffle buffers, instead of listing all images. Another order of images. */
+  stream: z.boolean().optional(),
   /** Probability of a horizontal flip. */
   flip: fraction.default(0.5),
   /** Loader threads; without it the loader chooses. Never changes what is learnt. */

@@ -24,7 +24,7 @@ import { openAccuracy } from './validation.ts';
 /** How many classes the model has, and their names where they are known. */
 function modelClasses(
   { model }: FinetuneConfig,
-  { name, classes }: Dataset,
+  { name, classes }: Pick<Dataset, 'name' | 'classes'>,
 ): { numClasses: number; classes?: string[] } {
   const { numClasses = classes.length } = model;
   if (numClasses < classes.length) {
@@ -74,7 +74,11 @@ function requirePairs({ augmentation: { mixup, cutmix }, batchSize }: FinetuneCo
  * @param ranks processes that share every batch
  * @throws UserError when the model's configuration does not fit together or has fewer classes than the data
  */
-export function createFinetuneJob(asked: FinetuneConfig, dataset: Dataset, ranks: number): TrainingJob {
+export function createFinetuneJob(
+  asked: FinetuneConfig,
+  dataset: Pick<Dataset, 'name' | 'classes'>,
+  ranks: number,
+): TrainingJob {
   const classes = modelClasses(asked, dataset);
   // Parsed once more for the order of its keys: a resumed run, where the number is known before, stores the same bytes.
   const config = parseFinetuneConfig({ ...asked, model: { ...asked.model, ...classes } }, dataset.name);

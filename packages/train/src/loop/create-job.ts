@@ -14,13 +14,16 @@ export function openData(config: TrainConfig): Promise<Dataset> {
   return openSegmentationDataset(path, { ...named, ...(reduceZeroLabel !== undefined && { reduceZeroLabel }) });
 }
 
+/** What a job must know of the images that it trains on. */
+export type TrainingClasses = Pick<Dataset, 'name' | 'classes'>;
+
 /**
  * The job that a configuration describes, on the training data that `openData` opened for it.
  *
  * @param ranks processes that share every batch
  * @throws UserError when they do not fit together
  */
-export function createJob(config: TrainConfig, dataset: Dataset, ranks = 1): TrainingJob {
+export function createJob(config: TrainConfig, dataset: TrainingClasses, ranks = 1): TrainingJob {
   if (config.kind === 'pretrain') return createPretrainJob(config, ranks);
   if (config.kind === 'finetune') return createFinetuneJob(config, dataset, ranks);
   return createSegmentationJob(config, dataset as SegmentationDataset, ranks);

@@ -1,20 +1,21 @@
 import { UserError } from '@mfm/cli';
-import { createLoader, createRandom, type Dataset, type Loader } from '@mfm/data';
+import type { Loader } from '@mfm/data';
 import { fromRoot, together } from '@mfm/mpi';
 import type { TrainConfig } from '../config/train-config.ts';
 import { createEngine } from '../engine/create-engine.ts';
 import type { Engine, TrainState } from '../engine/engine.ts';
-import { createJob, openData } from './create-job.ts';
+import { createJob } from './create-job.ts';
 import type { Evaluation } from './evaluation.ts';
 import { type Plan, planRun } from './plan.ts';
 import type { RankSetup } from './rank-setup.ts';
 import { blankState, loadState } from './train-state.ts';
+import { openTrainingLoader, openTrainingSet, type TrainingSet } from './training-images.ts';
 import type { TrainingJob } from './training-job.ts';
 
 /** Everything that is open while a run is under way. */
 export interface RunParts {
   job: TrainingJob;
-  dataset: Dataset;
+  dataset: TrainingSet;
   /** Images that are trained on. */
   images: number;
   loader: Loader;
@@ -25,34 +26,6 @@ export interface RunParts {
   /** Steps that are done already. */
   startStep: number;
   close(): Promise<void>;
-}
-
-/** The images that are trained on, ascending; undefined for all. */
-function chooseImages({ seed, data: { images } }: TrainConfig, { name, length }: Dataset): Int32Array | undefined {
-  if (images === undefined) return undefined;
-  if (images > length) {
-    throw new UserError(`data.images: must be at most the images of ${name} (${length}), got ${images}.`);
-  }
-  return createRandom(seed, 'images').permutation(length).subarray(0, images).sort();
-}
-
-function openLoader(
-  { config, transform, degradation }: TrainingJob,
-  dataset: Dataset,
-  subset: Int32Array | undefined,
-  rank: RankSetup | undefined,
-): Loader {
-  const { batchSize, seed, data } = config;
-  const part = rank && { rank: rank.communicator.rank, ranks: rank.communicator.size };
-  // Without a number the loader would take every core, of which this rank has a share.
-  const workers = data.workers ?? (rank && !dataset.inMemory ? rank.threads : undefined);
-  return createLoader(dataset, {
-    ...{ batchSize, seed, shuffle: true, dropLast: true, transform },
-    ...(degradation && { degradation }),
-    ...(subset && { subset }),
-    ...(part && { part }),
-    ...(workers !== undefined && { workers }),
-  });
 }
 
 /** The state that training goes on from. Of several ranks only rank 0 reads or draws it; the engine gives it to the others. */
@@ -124,11 +97,11 @@ export async function openParts(
   };
   const onAll = <T>(work: () => Promise<T>): Promise<T> => (rank ? together(rank.communicator, work) : work());
   try {
-    const { dataset, job, subset, loader } = await onAll(async () => {
-      const dataset = keep(await openData(config));
+    const { dataset, job, images, loader } = await onAll(async () => {
+      const dataset = keep(await openTrainingSet(config));
       const job = createJob(config, dataset, rank?.communicator.size);
-      const subset = chooseImages(config, dataset);
-      return { dataset, job, subset, loader: keep(openLoader(job, dataset, subset, rank)) };
+      const { loader, images } = openTrainingLoader(job, dataset, rank);
+      return { dataset, job, images, loader: keep(loader) };
     });
     const state = await openState(job, checkpoint, rank);
     return await onAll(async () => {
@@ -141,7 +114,6 @@ export async function openParts(
       }
       const evaluation = job.openEvaluation && keep(await job.openEvaluation(rank));
       const engine = keep(await openEngine(job, state, rank, profile));
-      const images = subset?.length ?? dataset.length;
       return { job, dataset, images, loader, plan, engine, evaluation, startStep: state.step, close };
     });
   } catch (error) {

@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readCheckpoint } from '@mfm/models';
 import { readEvaluations } from '../run-directory/evaluations-file.ts';
@@ -80,6 +82,15 @@ describe('training on several ranks', () => {
       // A step of a gradient near zero turns with its rounding: weights may differ by a part of the rate, 3e-3.
       await expectSameTraining(await run(ranks, `pretrain-${ranks}`, PRETRAIN(3)), whole, 1e-4);
     }
+  });
+
+  it('is the same from streamed shards, of which every rank reads its own', async () => {
+    const shards = join(root, 'shards');
+    const make = ['shard', '--data', 'synthetic:64', '--out', shards, '--images-per-shard', '8'];
+    execFileSync(process.execPath, [fileURLToPath(new URL('../../../data/dist/cli.js', import.meta.url)), ...make]);
+    const args = [...PRETRAIN(2), '--data', shards, '--stream'];
+    const whole = await run(1, 'stream-1', args);
+    for (const ranks of [2, 4]) await expectSameTraining(await run(ranks, `stream-${ranks}`, args), whole, 1e-4);
   });
 
   it('is the same fine-tuning with every augmentation, measured on shares of the images', async () => {
