@@ -8,6 +8,7 @@ import { knnCommand } from './commands/knn-command.ts';
 import { linearCommand } from './commands/linear/linear-command.ts';
 import { retrievalCommand } from './commands/retrieval-command.ts';
 import { robustnessCommand } from './commands/robustness/robustness-command.ts';
+import { segmentationCommand } from './commands/segmentation-command.ts';
 
 /** Everything that `pnpm eval` can do. A new measurement is a file in `commands/` and a row here. */
 export const EVAL_COMMANDS: readonly EvalCommand[] = [
@@ -17,6 +18,7 @@ export const EVAL_COMMANDS: readonly EvalCommand[] = [
   retrievalCommand,
   featuresCommand,
   classifyCommand,
+  segmentationCommand,
   robustnessCommand,
   corruptCommand,
 ];

@@ -1,4 +1,5 @@
 export { type BuiltModel, buildModel, type ModelConfig, type OptimiserSettings } from './built-model.ts';
+export { type EagerModel, type EagerSubject, openEagerModel } from './eager/open-eager-model.ts';
 export {
   type ExportOptions,
   type ExportResult,

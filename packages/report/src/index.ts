@@ -3,7 +3,7 @@ export { type Figure, renderFigure, renderScroll, renderSideBySide } from './fig
 export { drawHeatMap, type HeatMapDrawing } from './heat-map.ts';
 export { type Html, html, trusted } from './html.ts';
 export { type Card, renderFacts, renderPage, renderTable, type Section, shadedCell } from './page.ts';
-export { drawImage, drawMap, RAMP, rampColour } from './picture.ts';
+export { drawImage, drawMap, drawPixels, RAMP, rampColour } from './picture.ts';
 export { type Picture, type PictureRow, renderPictureTable } from './picture-table.ts';
 export { chartText, drawSvg, valueAxis } from './svg.ts';
 export { COLORS, SERIES, seriesVariable } from './theme.ts';

@@ -16,9 +16,13 @@ export interface PictureRow {
   readonly pictures: readonly (Picture | undefined)[];
 }
 
-/** Pictures with the names of their rows and columns. */
-export const renderPictureTable = (columns: readonly string[], rows: readonly PictureRow[]): Html =>
-  html`<table class="pictures"><thead><tr><td></td>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
+/**
+ * Pictures with the names of their rows and columns.
+ *
+ * @param wide whether they keep their shape, instead of being small squares
+ */
+export const renderPictureTable = (columns: readonly string[], rows: readonly PictureRow[], wide = false): Html =>
+  html`<table class="pictures${wide ? ' wide' : ''}"><thead><tr><td></td>${columns.map((column) => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>${rows.map(
     ({ name, pictures }) => html`<tr><th class="row" scope="row">${name}</th>${pictures.map((picture) =>
       picture

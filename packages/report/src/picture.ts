@@ -27,6 +27,23 @@ export function drawImage(planes: ArrayLike<number>, side: number, shown?: numbe
   return toDataUri(pixels, side, shown);
 }
 
+/**
+ * A picture of any shape as a PNG in a data URI.
+ *
+ * @param pixels uint8 `[height, width, 3]`
+ * @param longest side of the PNG in pixels that the longer side is brought to
+ */
+export async function drawPixels(pixels: Uint8Array, width: number, height: number, longest: number): Promise<string> {
+  const image = sharp(pixels, { raw: { width, height, channels: 3 } });
+  const kernel = longest < Math.max(width, height) ? 'lanczos3' : 'nearest';
+  const size = width >= height ? { width: longest } : { height: longest };
+  const png = await image
+    .resize({ ...size, kernel })
+    .png({ palette: true, effort: 7 })
+    .toBuffer();
+  return `data:image/png;base64,${png.toString('base64')}`;
+}
+
 /** Colours from nothing to strong, evenly brighter, also in grey and to colour-blind readers: dark blue, violet, orange, pale yellow. */
 export const RAMP: readonly (readonly [number, number, number])[] = [
   [8, 10, 30],

@@ -58,12 +58,14 @@ const ENCODINGS = [
  * side of its input and the usual resize.
  *
  * @param overrides what is set instead
+ * @param head of an export that would fit, for messages
  * @throws UserError for a model whose input is not one batch of square colour images, or with unusable metadata
  */
 export function readPreprocessing(
   { inputs, metadata }: ModelInterface,
   path: string,
   overrides: PreprocessingOverrides = {},
+  head = 'features',
 ): Preprocessing {
   const [input] = inputs;
   const expected = 'one input: float32 [batch, 3, side, side] or uint8 [batch, side, side, 3]';
@@ -73,7 +75,7 @@ export function readPreprocessing(
   if (inputs.length !== 1 || !input || !layout) {
     throw new UserError(
       `readPreprocessing: ${path} must have ${expected}, got ${inputs.map(describe).join('; ') || 'none'}. ` +
-        'Export the model with --head features.',
+        `Export the model with --head ${head}.`,
     );
   }
   const [height, width] = layout.sides.map((axis) => input.shape[axis]);

@@ -1,13 +1,10 @@
-import { once } from 'node:events';
-import { createRequire } from 'node:module';
-import { Worker } from 'node:worker_threads';
 import type { HostParameter } from '@mfm/models';
 import type { HostTensors } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
 import type { BuiltModel } from '../built-model.ts';
 import type { HeadGraph } from '../heads/head.ts';
-import type { EagerReply, EagerRequest } from './eager-worker.ts';
+import { openEagerModel } from './open-eager-model.ts';
 import { runHead, toTensor } from './run-head.ts';
 
 /** What is computed: a head of a model with its parameters. */
@@ -30,9 +27,6 @@ export interface EagerOptions {
 }
 
 type Outputs = Record<string, Float32Array>;
-
-// By the package's own name: the same file is found from the sources (tests) and from the build.
-const WORKER_FILE = createRequire(import.meta.url).resolve('@mfm/export/eager-worker');
 
 /** Parameters times pixels of an image; below it plain JavaScript is done before a thread has started. */
 const SMALL_WORK = 4e9;
@@ -63,38 +57,24 @@ async function computeHere(
   }
 }
 
-/** One request at a time, so that no more than one parameter is on its way. */
-async function ask(worker: Worker, request: EagerRequest, transfer: ArrayBuffer[] = []): Promise<Outputs | undefined> {
-  worker.postMessage(request, transfer);
-  const [reply] = (await once(worker, 'message')) as [EagerReply];
-  if ('error' in reply) throw new Error(`eagerOutputs: the eager model must run, got: ${reply.error}`);
-  return reply.outputs;
-}
-
 /** WebAssembly in a thread of its own, which takes its memory with it. */
 async function computeInThread(
   { model, headName, normalize, parameters }: Subject,
   feeds: readonly HostTensors[],
   { release = false, onProgress }: EagerOptions,
 ): Promise<Outputs[]> {
-  // The caller's flags are for its own script: a loader of sources would stop the built worker.
-  const worker = new Worker(WORKER_FILE, { execArgv: [] });
+  const { config, optimiser, featureBlocks } = model;
+  const subject = { config, optimiser, featureBlocks, headName, normalize, parameters };
+  const eager = await openEagerModel(subject, release);
   try {
-    const { config, optimiser, featureBlocks } = model;
-    await ask(worker, { kind: 'model', config, optimiser, featureBlocks, head: headName, normalize });
-    for (const [name, { shape, data }] of Object.entries(parameters)) {
-      const ownsBuffer = data.byteLength === data.buffer.byteLength && data.buffer instanceof ArrayBuffer;
-      const transfer = release && ownsBuffer ? [data.buffer as ArrayBuffer] : [];
-      await ask(worker, { kind: 'parameter', name, shape, data }, transfer);
-    }
     const outputs: Outputs[] = [];
     for (const [index, batch] of feeds.entries()) {
-      outputs.push((await ask(worker, { kind: 'run', feeds: batch }))!);
+      outputs.push(await eager.run(batch));
       onProgress?.(index + 1, feeds.length);
     }
     return outputs;
   } finally {
-    await worker.terminate();
+    await eager.close();
   }
 }
 
