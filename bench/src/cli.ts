@@ -5,13 +5,14 @@ import { addEnginesCommand } from './engine-parity/engines-command.ts';
 import { benchExport, type ExportBench } from './export.ts';
 import { exportParity, type ParityRow } from './export-parity.ts';
 import { benchFeatures, type FeaturesBench } from './features.ts';
-import { benchLoader } from './loader.ts';
+import { addLoaderCommand } from './loader-command.ts';
 import { lossCurve } from './loss-curve.ts';
 import { addAllReduceCommand } from './mpi/all-reduce-command.ts';
 import { addPredictCommand } from './mpi/predict-command.ts';
 import { addScalingCommand } from './mpi/scaling-command.ts';
 import { benchPrecision } from './precision.ts';
 import { addSharingCommand } from './sharing/sharing-command.ts';
+import { addShrinkCommand } from './shrink-command.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
@@ -127,32 +128,6 @@ command
       );
   });
 
-interface LoaderOptions {
-  data: string;
-  size: number;
-  seconds: number;
-  json?: boolean;
-}
-
-command
-  .command('loader')
-  .description(
-    'Images per second of the loader with the training transform, by number of worker threads (0: the main thread).',
-  )
-  .requiredOption('--data <path>', 'images, as for pnpm train')
-  .option('--size <px>', 'side of the crops', integerOption('--size'), 32)
-  .option('--seconds <n>', 'for each number of workers', integerOption('--seconds'), 5)
-  .option('--json', 'print one JSON document')
-  .action(async ({ data, size, seconds, json }: LoaderOptions) => {
-    process.stderr.write(`bench loader: ${data} at ${size} px …\n`);
-    const results = await benchLoader(data, size, [0, 1, 2], seconds);
-    if (json) process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-    else {
-      const rows = results.map(({ workers, imagesPerSecond }) => [workers, imagesPerSecond.toFixed(0)]);
-      process.stdout.write(`${formatTable(['workers', 'images/s'], rows)}\n`);
-    }
-  });
-
 command
   .command('features')
   .description('Most memory of a linear probe on synthetic images, by their number: features are streamed to disk.')
@@ -249,6 +224,8 @@ command
   });
 
 addEnginesCommand(command);
+addLoaderCommand(command);
+addShrinkCommand(command);
 addAllReduceCommand(command);
 addScalingCommand(command);
 addPredictCommand(command);

@@ -3,13 +3,21 @@ import { UserError } from '@mfm/cli';
 import { localCommunicators } from '@mfm/mpi';
 import { measureAllReduce } from './all-reduce.ts';
 import { launchRanks } from './launch-ranks.ts';
-import { bestRound, compareScaling } from './measure-scaling.ts';
+import { bestRound, compareScaling, costsOf } from './measure-scaling.ts';
 import { parseCounts } from './parse-counts.ts';
 import { type RankTimings, timeRank } from './rank-timings.ts';
 
 const timings = (ranks: number, compute: number, step: number): RankTimings => ({
   ...{ ranks, library: undefined, gradientBytes: 8e6, bucketBytes: 25e6 },
-  ...{ compute: [compute], allReduce: 0, data: 0.1, step: [step], overlap: [] },
+  ...{
+    compute: [compute],
+    processor: [compute / 2],
+    allReduce: 0,
+    data: 0.1,
+    dataProcessor: 0.05,
+    step: [step],
+    overlap: [],
+  },
 });
 
 describe('measured scaling', () => {
@@ -56,6 +64,13 @@ describe('measured scaling', () => {
     for (const seconds of [...first!.compute, ...first!.step, first!.data, first!.allReduce]) {
       expect(seconds).toBeGreaterThan(0);
     }
+  });
+});
+
+describe('costsOf', () => {
+  it('takes processor time on a busy machine', () => {
+    expect(costsOf(timings(2, 1, 1))).toMatchObject({ compute: [1], data: 0.1 });
+    expect(costsOf(timings(2, 1, 1), 1, true)).toMatchObject({ compute: [0.5], data: 0.05 });
   });
 });
 

@@ -23,9 +23,13 @@ export const bestRound = (rounds: readonly RankTimings[]): RankTimings =>
 /**
  * What a step costs by the timings of one number of ranks.
  *
+ * @param isBusy other jobs run on the machine: processor time is what the ranks would take without them
  * @param coresPerRank 1, or less where ranks share cores: computing and making images then take so much longer
  */
-export function costsOf({ compute, data, gradientBytes, bucketBytes }: RankTimings, coresPerRank = 1): StepCosts {
+export function costsOf(timings: RankTimings, coresPerRank = 1, isBusy = false): StepCosts {
+  const { gradientBytes, bucketBytes } = timings;
+  const compute = isBusy ? timings.processor : timings.compute;
+  const data = isBusy ? timings.dataProcessor : timings.data;
   return {
     ...{ compute: compute.map((seconds) => seconds / coresPerRank), data: data / coresPerRank, dataCores: 0 },
     ...{ gradientBytes, bucketBytes, overlap: 0 },

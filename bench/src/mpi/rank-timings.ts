@@ -34,10 +34,14 @@ export interface RankTimings {
   readonly bucketBytes: number;
   /** Seconds of forward pass, backward pass and update without sums, all ranks at once: every step of every rank. */
   readonly compute: readonly number[];
+  /** Processor seconds of the same steps: what they take on a core of their own, whatever else runs here. Of one thread, which does not poll. */
+  readonly processor: readonly number[];
   /** Median seconds of summing up as many bytes alone. */
   readonly allReduce: number;
   /** Median seconds of one core for a rank's part of a batch, all ranks at once. */
   readonly data: number;
+  /** Processor seconds of the same. */
+  readonly dataProcessor: number;
   /** Seconds of whole steps as training makes them: loader, masks, step. */
   readonly step: readonly number[];
   readonly overlap: readonly OverlapTiming[];
@@ -45,6 +49,16 @@ export interface RankTimings {
 
 const RATE = 1e-4;
 const WARM_UP = 2;
+
+interface OwnTime {
+  readonly wall: number;
+  readonly processor: number;
+}
+
+const medians = (times: readonly OwnTime[]): OwnTime => ({
+  wall: median(times.map(({ wall }) => wall)),
+  processor: median(times.map(({ processor }) => processor)),
+});
 
 /** A communicator whose sums can be left out, so that the same engine is timed with and without them. */
 function switchable(communicator: Communicator) {
@@ -87,27 +101,28 @@ export async function timeRank(work: RankWork, communicator: Communicator | unde
       }),
     });
 
-  const repeat = async (run: () => Promise<number>): Promise<number[]> => {
-    const seconds: number[] = [];
+  const repeat = async <T>(run: () => Promise<T>): Promise<T[]> => {
+    const seconds: T[] = [];
     for (let i = 0; i < WARM_UP + steps; i++) seconds.push(await run());
     return seconds.slice(WARM_UP);
   };
-  /** This rank's own seconds, not the slowest's. */
-  const timeOwn = async (run: () => Promise<unknown>): Promise<number> => {
+  /** This rank's own seconds, not the slowest's; and those of its processor. */
+  const timeOwn = async (run: () => Promise<unknown>): Promise<OwnTime> => {
     await everyone.barrier();
-    const start = performance.now();
+    const [start, used] = [performance.now(), process.cpuUsage()];
     await run();
-    return (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(used);
+    return { wall: (performance.now() - start) / 1000, processor: (user + system) / 1e6 };
   };
-  const ofAll = async (own: readonly number[]): Promise<number[]> => (await gather(everyone, own)).flat();
+  const ofAll = async (own: readonly OwnTime[]): Promise<OwnTime[]> => (await gather(everyone, own)).flat();
 
-  async function timeLoader(): Promise<number> {
+  async function timeLoader(): Promise<OwnTime> {
     // In this thread, with nothing beside it: one core's time.
     const loader = openLoader(0);
     const batches = loader.endless();
     const own = await repeat(() => timeOwn(() => batches.next()));
     await loader.close();
-    return median(await ofAll(own));
+    return medians(await ofAll(own));
   }
 
   const dataset = await openDataset(data, { imageSize });
@@ -138,8 +153,8 @@ export async function timeRank(work: RankWork, communicator: Communicator | unde
   }
 
   /** With and without sums in turns: other work on the machine then slows both alike. */
-  async function timeTurns(engine: Engine): Promise<[compute: number[], whole: number[]]> {
-    const [compute, whole]: [number[], number[]] = [[], []];
+  async function timeTurns(engine: Engine): Promise<[compute: OwnTime[], whole: number[]]> {
+    const [compute, whole]: [OwnTime[], number[]] = [[], []];
     for (let i = 0; i < WARM_UP + steps; i++) {
       sums.set(true);
       whole.push(await timeTogether(everyone, () => engine.step(batch, [RATE])));
@@ -151,14 +166,14 @@ export async function timeRank(work: RankWork, communicator: Communicator | unde
   }
 
   try {
-    let [compute, training]: [number[], number[]] = [[], []];
+    let [compute, training]: [OwnTime[], number[]] = [[], []];
     const overlap: OverlapTiming[] = [];
     for (const stages of communicator ? new Set([1, ...work.overlapStages]) : [1]) {
       const engine = await open(stages);
       const [own, whole] = await timeTurns(engine);
       const all = await ofAll(own);
       if (stages === 1) [compute, training] = [all, await timeTraining(engine)];
-      if (communicator) overlap.push({ stages, compute: median(all), step: median(whole) });
+      if (communicator) overlap.push({ stages, compute: medians(all).wall, step: median(whole) });
       await engine.close();
     }
     const buffer = new Float32Array(gradients);
@@ -168,16 +183,12 @@ export async function timeRank(work: RankWork, communicator: Communicator | unde
       }
     };
     const allReduce = communicator ? median(await repeat(() => timeTogether(everyone, sum))) : 0;
+    const made = await timeLoader();
     return {
-      ranks,
-      library,
-      gradientBytes,
-      bucketBytes,
-      compute,
-      allReduce,
-      data: await timeLoader(),
-      step: training,
-      overlap,
+      ...{ ranks, library, gradientBytes, bucketBytes, allReduce, overlap, step: training },
+      compute: compute.map(({ wall }) => wall),
+      processor: compute.map(({ processor }) => processor),
+      ...{ data: made.wall, dataProcessor: made.processor },
     };
   } finally {
     await dataset.close();

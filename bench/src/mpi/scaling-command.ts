@@ -20,6 +20,7 @@ interface ScalingOptions {
   rounds: number;
   overlapStages: string;
   predict: string;
+  busy?: boolean;
   json?: boolean;
 }
 
@@ -96,7 +97,7 @@ async function report(options: ScalingOptions, work: RankWork): Promise<ScalingR
     rows: compareScaling(timings, full, here, coresOf),
     predictions: Object.entries(networks).map(([network, constants]) => ({
       network,
-      steps: targets.map((count) => predictStep(costsOf(full), constants, count)),
+      steps: targets.map((count) => predictStep(costsOf(full, 1, options.busy), constants, count)),
     })),
   };
 }
@@ -127,6 +128,7 @@ export function addScalingCommand(command: Command): void {
     .option('--rounds <n>', 'jobs of each number of ranks, of which the fastest counts', integerOption('--rounds'), 3)
     .option('--overlap-stages <counts>', 'parts of the backward pass, each summed up during the next', '1,4')
     .option('--predict <counts>', 'numbers of ranks to predict', '8,64,512')
+    .option('--busy', 'other jobs run on this machine: predict from processor time (with --threads 1)')
     .option('--json', 'print one JSON document')
     .action(async (options: ScalingOptions) => {
       const { preset, batchPerRank, data, threads, steps, json } = options;

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import { UserError } from '@mfm/cli';
 import { connect } from './connect.ts';
 import type { Launch } from './launch.ts';
+import { loadLibrary } from './load-library.ts';
 
 const LAUNCH: Launch = {
   ...{ launcher: "Open MPI's mpirun", kind: 'openmpi', rank: 0, size: 2 },
@@ -14,6 +15,16 @@ describe('connect', () => {
   afterEach(() => {
     if (before === undefined) delete process.env.MFM_MPI_LIBRARY;
     else process.env.MFM_MPI_LIBRARY = before;
+  });
+
+  it.each([
+    ['openmpi', /started by Open MPI's mpirun needs an MPI library.*Install Open MPI .*apt-get install libopenmpi3/],
+    ['mpich', /Install MPICH \(Debian: apt-get install libmpich12\), or set MFM_MPI_LIBRARY/],
+  ] as const)('says which library to install where there is none: %s', async (kind, expected) => {
+    delete process.env.MFM_MPI_LIBRARY;
+    const attempt = loadLibrary({ ...LAUNCH, kind }, ['libmpi-that-is-not-there.so.1']);
+    await expect(attempt).rejects.toThrow(UserError);
+    await expect(attempt).rejects.toThrow(expected);
   });
 
   it('looks for no library in an ordinary process', async () => {

@@ -91,12 +91,16 @@ function readVersion(handle: LibraryHandle, file: string): string {
 /**
  * Finds and loads the MPI library: `MFM_MPI_LIBRARY`, or else by the names that systems give it, those of the launcher's kind first.
  *
+ * @param files names to try where `MFM_MPI_LIBRARY` is not set
  * @throws UserError when there is none, it is no MPI library, or of the kind that the launcher does not start
  */
-export async function loadLibrary(launch: Launch): Promise<MpiLibrary> {
+export async function loadLibrary(
+  launch: Launch,
+  files: readonly string[] = candidateFiles(launch),
+): Promise<MpiLibrary> {
   const asked = process.env.MFM_MPI_LIBRARY || undefined;
   const koffi = await loadKoffi();
-  const opened = openFirst(koffi, asked === undefined ? candidateFiles(launch) : [asked]);
+  const opened = openFirst(koffi, asked === undefined ? files : [asked]);
   if (typeof opened === 'string') throw missingLibrary(launch, asked, opened);
   const [file, handle] = opened;
   const version = readVersion(handle, file);

@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -185,6 +185,20 @@ describe('a rank that ends', () => {
     expect(code).toBe(2);
     expect(stderr.match(/must stay finite/g)).toHaveLength(1);
     expect(stderr).toMatch(/rank 0 of 2: train: the (loss|gradient norm) must stay finite, got/);
+  });
+});
+
+/** Debian's MPICH beside Open MPI; CI has it. */
+const hasMpich = spawnSync('mpirun.mpich', ['--version']).status === 0;
+
+describe('MPICH', () => {
+  (hasMpich ? it : it.skip)('trains the same as one process does', async () => {
+    const [whole, shared] = [await run(1, 'mpich-1', PRETRAIN(2)), join(root, 'mpich-2')];
+    const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
+    const args = ['-n', '2', process.execPath, cli, ...PRETRAIN(2), '--out', shared];
+    const { status, stderr } = spawnSync('mpirun.mpich', args, { encoding: 'utf8' });
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/on 2 ranks \(MPICH/)]);
+    await expectSameTraining(shared, whole, 1e-4);
   });
 });
 
