@@ -1,7 +1,9 @@
 import { createCommand, formatTable, integerOption, runCommand } from '@mfm/cli';
 import { HEADS, MODEL_NAMES } from '@mfm/export';
 import { benchConv, CONV_CASES, type ConvResult } from './conv.ts';
+import { addCorruptCommand } from './corruptions/corrupt-command.ts';
 import { addEnginesCommand } from './engine-parity/engines-command.ts';
+import { addEvalCommand } from './evaluation/eval-command.ts';
 import { benchExport, type ExportBench } from './export.ts';
 import { exportParity, type ParityRow } from './export-parity.ts';
 import { benchFeatures, type FeaturesBench } from './features.ts';
@@ -223,6 +225,8 @@ command
     }
   });
 
+addCorruptCommand(command);
+addEvalCommand(command);
 addEnginesCommand(command);
 addLoaderCommand(command);
 addShrinkCommand(command);

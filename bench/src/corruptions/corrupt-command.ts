@@ -1,0 +1,71 @@
+import { availableParallelism } from 'node:os';
+import { type Command, formatTable, integerOption, startProgress } from '@mfm/cli';
+import { CORRUPTIONS, findCorruption } from '@mfm/robustness';
+import { type CorruptionSpeed, corruptionSpeeds, timedImages } from './corruption-speed.ts';
+import { INSTALL_REFERENCE, openReference, type ReferenceSpeed } from './reference-speed.ts';
+
+interface CorruptOptions {
+  readonly corruptions?: readonly string[];
+  readonly workers: number;
+  readonly seconds: number;
+  readonly python: string;
+  readonly json?: boolean;
+}
+
+/** One corruption, and what Python made of it. */
+interface Row extends CorruptionSpeed {
+  readonly reference?: ReferenceSpeed;
+}
+
+function print(rows: readonly Row[], source: string | undefined): void {
+  const cells = rows.map(({ corruption, imagesPerSecond, reference }) => {
+    const row = [corruption, imagesPerSecond.toFixed(0)];
+    if (!reference) return row;
+    if ('error' in reference) return [...row, '–', reference.error];
+    return [...row, reference.imagesPerSecond.toFixed(0), (imagesPerSecond / reference.imagesPerSecond).toFixed(1)];
+  });
+  const head = ['corruption', 'images/s', ...(source === undefined ? [] : ["Python's images/s", 'ratio'])];
+  process.stdout.write(`${formatTable(head, cells)}\n`);
+  if (source !== undefined) process.stdout.write(`Python: ${source}\n`);
+}
+
+/** Adds `pnpm bench corrupt`. */
+export function addCorruptCommand(command: Command): void {
+  command
+    .command('corrupt')
+    .description(
+      "Images per second of every corruption at 224 px on all cores, beside Python's reference functions where they are installed.",
+    )
+    .option('--corruptions <names>', 'comma-separated (default: all)', (text) =>
+      text.split(',').map((name) => findCorruption(name.trim()).name),
+    )
+    .option('--workers <n>', 'threads, and processes of Python', integerOption('--workers'), availableParallelism())
+    .option('--seconds <n>', 'for each corruption', integerOption('--seconds'), 2)
+    .option('--python <path>', 'a Python that may have imagecorruptions', 'python3')
+    .option('--json', 'print one JSON document')
+    .action(async ({ corruptions, workers, seconds, python, json }: CorruptOptions) => {
+      const names = corruptions ?? CORRUPTIONS.map(({ name }) => name);
+      const pixels = await timedImages();
+      const reference = await openReference(python, pixels, workers, seconds);
+      const progress = startProgress('bench corrupt', names.length);
+      const rows: Row[] = [];
+      try {
+        // In turns: both see the same load of the machine.
+        for await (const speed of corruptionSpeeds(names, pixels, workers, seconds)) {
+          const { corruption } = speed;
+          rows.push('missing' in reference ? speed : { ...speed, reference: await reference.time(corruption) });
+          progress.update(rows.length, corruption);
+        }
+      } finally {
+        progress.stop();
+        if ('close' in reference) await reference.close();
+      }
+      const source = 'source' in reference ? reference.source : undefined;
+      if (json)
+        process.stdout.write(
+          `${JSON.stringify({ workers, seconds, corruptions: rows, source: source ?? null }, null, 2)}\n`,
+        );
+      else print(rows, source);
+      if ('missing' in reference) process.stderr.write(`${reference.missing}\n${INSTALL_REFERENCE}\n`);
+    });
+}
