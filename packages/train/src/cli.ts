@@ -13,7 +13,7 @@ const command = addRunOptions(
     'pnpm train --resume --out runs/cifar',
     'pnpm train --config runs/cifar/config.json --seed 1 --set model.task.maskRadius1=6 --out runs/radius-6',
     'pnpm train finetune --checkpoint runs/cifar --data data/cifar10 --epochs 10 --out runs/cifar-finetuned',
-    'pnpm train segmentation --preset upernet_vit_synthetic --out runs/scenes',
+    'pnpm train segmentation --preset upernet_resnet_synthetic --out runs/scenes',
   ]),
 )
   .option('--list-presets', 'show the presets and end')
@@ -40,7 +40,7 @@ command.addCommand(
 command.addCommand(
   addRunOptions(
     createCommand('segmentation', 'Trains UperNet on a pre-trained encoder, measuring mIoU as it goes.', [
-      'pnpm train segmentation --preset upernet_vit_synthetic --checkpoint runs/mfm_pretrain__vit_synthetic64',
+      'pnpm train segmentation --preset upernet_resnet_synthetic --checkpoint runs/mfm_pretrain__resnet_synthetic64',
       'pnpm train segmentation --preset upernet_vit_base_ade20k_160k --checkpoint official.pth --data data/ade20k',
       'pnpm train segmentation --checkpoint runs/mine --data VOCdevkit/VOC2012 --epochs 50 --out runs/voc',
       'pnpm train segmentation --resume --out runs/voc',

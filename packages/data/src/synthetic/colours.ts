@@ -16,8 +16,9 @@ export const drawTint = (base: number, random: Random): Tint => [
   base + random.uniform(-35, 35),
 ];
 
-export function drawColours(random: Random): Colours {
+/** @param contrast range of the difference between ground and figure, of 255 */
+export function drawColours(random: Random, contrast: readonly [number, number] = [45, 90]): Colours {
   const level = random.uniform(70, 185);
-  const step = random.uniform(45, 90) * (random.uniform() < level / 255 ? -1 : 1);
+  const step = random.uniform(...contrast) * (random.uniform() < level / 255 ? -1 : 1);
   return { ground: drawTint(level, random), figure: drawTint(level + step, random) };
 }

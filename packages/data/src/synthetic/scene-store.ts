@@ -5,6 +5,13 @@ import { drawColours, drawTint, type Tint } from './colours.ts';
 import { openNoise } from './noise-view.ts';
 import { PATTERNS, type Pattern } from './patterns.ts';
 
+/** Every texture is a class; figures are one, whatever their shape: what is there is told by its surroundings, not by its whole outline. */
+const TEXTURES = PATTERNS.filter(({ isTexture }) => isTexture);
+const FIGURES = PATTERNS.filter(({ isTexture }) => !isTexture);
+
+/** The classes of scenes, in label order. */
+export const SCENE_CLASSES: readonly string[] = ['ground', 'figure', ...TEXTURES.map(({ name }) => name)];
+
 // Local names: under jest every look-up of a global costs more than the arithmetic.
 const { max, min } = Math;
 
@@ -24,9 +31,12 @@ const FIELD_PAIRS = 4;
 /** Objects of a scene: from as many, to fewer than as many. */
 const OBJECTS = [2, 5] as const;
 
+/** Range of the difference between ground and objects: clearer than in the data set `synthetic`, since objects are small and hide one another. */
+const CONTRAST = [70, 120] as const;
+
 /** Something in a scene: pixels inside its outline are of its class. */
 interface SceneObject {
-  /** Class: 0 is the ground, so patterns count from 1. */
+  /** Class, an index into {@link SCENE_CLASSES}. */
   label: number;
   colour: Tint;
   opacity: number;
@@ -70,15 +80,16 @@ function drawShape(pattern: Pattern, side: number, random: Random): Pick<SceneOb
 }
 
 function drawObject(figure: Tint, width: number, height: number, random: Random): SceneObject {
-  const index = random.integer(PATTERNS.length);
+  const label = 1 + random.integer(SCENE_CLASSES.length - 1);
+  const pattern = TEXTURES[label - 2] ?? FIGURES[random.integer(FIGURES.length)]!;
   const grey = (figure[0] + figure[1] + figure[2]) / 3;
   return {
-    label: index + 1,
+    label,
     colour: drawTint(grey, random),
-    opacity: random.uniform(0.75, 1),
+    opacity: random.uniform(0.85, 1),
     centreX: width * random.uniform(0.1, 0.9),
     centreY: height * random.uniform(0.1, 0.9),
-    ...drawShape(PATTERNS[index]!, min(width, height), random),
+    ...drawShape(pattern, min(width, height), random),
   };
 }
 
@@ -91,11 +102,11 @@ export function openSceneStore({ seed, split, width, height }: SceneStore): Imag
 
   function read(index: number): Image {
     const random = createRandom(seed, split, index, 'scene');
-    const { ground, figure } = drawColours(random);
+    const { ground, figure } = drawColours(random, CONTRAST);
     const count = OBJECTS[0] + random.integer(OBJECTS[1] - OBJECTS[0]);
     const objects = Array.from({ length: count }, () => drawObject(figure, width, height, random));
     const [light, detail, warm, surface] = [draw(random), draw(random), draw(random), draw(random)];
-    const [contrast, tint] = [random.uniform(14, 30), random.uniform(2, 10)];
+    const [contrast, tint] = [random.uniform(4, 12), random.uniform(2, 8)];
     const pixels = new Uint8Array(width * height * 3);
     const mask = new Uint8Array(width * height);
     const colour: Tint = [0, 0, 0];

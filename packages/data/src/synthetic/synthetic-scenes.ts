@@ -1,7 +1,7 @@
 import { UserError } from '@mfm/cli';
 import { chooseSplit } from '../dataset/split.ts';
 import { makeSegmentationDataset, type SegmentationKind } from '../segmentation/segmentation-dataset.ts';
-import { PATTERNS } from './patterns.ts';
+import { SCENE_CLASSES } from './scene-store.ts';
 
 const NAME = 'synthetic-seg';
 const DEFAULT_LENGTH = 2000;
@@ -19,8 +19,8 @@ function parseLength(spec: string): number {
 }
 
 /**
- * Scenes of 128 × 96 pixels with two to four figures and textured patches over 1/f noise, computed from (seed, split, index): eleven classes, the
- * ground and the ten patterns of the data set `synthetic`.
+ * Scenes of 128 × 96 pixels with two to four figures and textured patches over 1/f noise, computed from (seed, split, index): seven classes: the
+ * ground, figures, and the five textures of the data set `synthetic`.
  */
 export const syntheticScenes: SegmentationKind = {
   title: `"${NAME}" or "${NAME}:<n>"`,
@@ -31,7 +31,7 @@ export const syntheticScenes: SegmentationKind = {
     const trained = parseLength(spec);
     return makeSegmentationDataset({
       ...{ name: NAME, split, skipBad, firstLabel: 0 },
-      classes: ['ground', ...PATTERNS.map(({ name }) => name)],
+      classes: SCENE_CLASSES,
       length: split === 'train' ? trained : Math.ceil(trained / VALIDATION_SHARE),
       store: { kind: 'scenes', seed, split, width: WIDTH, height: HEIGHT },
       nameOf: (index) => `${split} ${index}`,

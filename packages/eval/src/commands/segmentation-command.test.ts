@@ -52,7 +52,7 @@ async function writePair(set: string, name: string, from: number, changes: Recor
 }
 
 const TINY: SegmenterConfig = {
-  ...{ imageSize: 32, numClasses: 11, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
+  ...{ imageSize: 32, numClasses: 7, mean: [0.5, 0.5, 0.5], std: [0.2, 0.2, 0.2] },
   encoder: {
     ...{ type: 'vit', patchSize: 8, embedDim: 16, depth: 2, numHeads: 2, mlpRatio: 2 },
     ...{ qkvBias: true, positionEmbedding: 'sincos' },

@@ -61,8 +61,8 @@ describe('pnpm train segmentation', () => {
     expect(evaluations.map((line) => JSON.parse(line).step)).toEqual([3, 6, 7]);
     expect(await readdir(join(out, 'checkpoints'))).toContain('best.safetensors');
     const config = JSON.parse(await readFile(join(out, 'config.json'), 'utf8'));
-    expect(config.model.classes).toHaveLength(11);
-    expect(config.model.palette).toHaveLength(11);
+    expect(config.model.classes).toHaveLength(7);
+    expect(config.model.palette).toHaveLength(7);
   });
 
   it.each<[string, (out: string) => string[], RegExp]>([
