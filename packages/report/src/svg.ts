@@ -1,6 +1,10 @@
-import { init } from 'echarts';
+import { createRequire } from 'node:module';
+import type * as Echarts from 'echarts';
 import { type Html, trusted } from './html.ts';
 import { COLORS, followTheme } from './theme.ts';
+
+/** Loaded at the first chart: half a second that commands without a report do not spend. */
+const loadEcharts = (): typeof Echarts => createRequire(import.meta.url)('echarts') as typeof Echarts;
 
 /** Named fonts: ECharts measures text by them, as there is no page to ask. */
 export const chartText = { fontFamily: 'DejaVu Sans, Verdana, sans-serif', fontSize: 12, color: COLORS.ink };
@@ -12,7 +16,7 @@ export const chartText = { fontFamily: 'DejaVu Sans, Verdana, sans-serif', fontS
  * @param option as ECharts takes it; colours out of `COLORS` follow light and dark
  */
 export function drawSvg(height: number, option: Record<string, unknown>, width = 920): Html {
-  const chart = init(null, null, { renderer: 'svg', ssr: true, width, height });
+  const chart = loadEcharts().init(null, null, { renderer: 'svg', ssr: true, width, height });
   chart.setOption({ animation: false, textStyle: chartText, ...option });
   const svg = chart.renderToSVGString();
   chart.dispose();

@@ -74,7 +74,9 @@ describe('writeReport', () => {
     });
     expect(sha256).toBe(createHash('sha256').update(result.bytes).digest('hex'));
     expect(summary).toMatchObject({ bytes: result.bytes.length, irVersion: '8', problems: [] });
-    expect(comparison).toMatchObject({ images: 11, backend: 'wasm' });
+    expect(comparison.images).toBe(11);
+    // The fastest that is there: TensorFlow's binding where it was built.
+    expect(['wasm', 'tensorflow']).toContain(comparison.backend);
     expect(comparison.source).toContain('synthetic');
     expect(comparison.differences.map(({ output, batch }) => `${output} ${batch}`)).toEqual(['logits 1', 'logits 4']);
     for (const row of comparison.differences) {
