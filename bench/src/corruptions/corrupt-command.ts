@@ -18,13 +18,15 @@ interface Row extends CorruptionSpeed {
 }
 
 function print(rows: readonly Row[], source: string | undefined): void {
-  const cells = rows.map(({ corruption, imagesPerSecond, reference }) => {
-    const row = [corruption, imagesPerSecond.toFixed(0)];
+  const cells = rows.map(({ corruption, imagesPerSecond, milliseconds, reference }) => {
+    const row = [corruption, imagesPerSecond.toFixed(0), milliseconds.toFixed(1)];
     if (!reference) return row;
-    if ('error' in reference) return [...row, '–', reference.error];
-    return [...row, reference.imagesPerSecond.toFixed(0), (imagesPerSecond / reference.imagesPerSecond).toFixed(1)];
+    if ('error' in reference) return [...row, '–', '–', reference.error];
+    const ratio = reference.milliseconds / milliseconds;
+    return [...row, reference.imagesPerSecond.toFixed(0), reference.milliseconds.toFixed(1), ratio.toFixed(2)];
   });
-  const head = ['corruption', 'images/s', ...(source === undefined ? [] : ["Python's images/s", 'ratio'])];
+  const others = source === undefined ? [] : ["Python's images/s", 'ms/image', 'ratio of ms'];
+  const head = ['corruption', 'images/s', 'ms/image', ...others];
   process.stdout.write(`${formatTable(head, cells)}\n`);
   if (source !== undefined) process.stdout.write(`Python: ${source}\n`);
 }

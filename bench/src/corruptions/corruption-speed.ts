@@ -6,6 +6,8 @@ export interface CorruptionSpeed {
   readonly corruption: string;
   readonly images: number;
   readonly imagesPerSecond: number;
+  /** Processor time of all threads per image, which other programs on the machine do not change. */
+  readonly milliseconds: number;
 }
 
 /** Side of the images that are timed, in pixels. */
@@ -14,8 +16,11 @@ export const SIDE = 224;
 /** Different images, for corruptions whose work depends on them. */
 export const IMAGES = 16;
 
-/** Images of one request to a thread: few, since the slowest take 0.1 s each. */
-const BATCH = 4;
+/** Images of one request to a thread. */
+const BATCH = 8;
+
+/** Requests that wait for each thread, so that a busy machine does not leave it idle. */
+const DEPTH = 3;
 
 /** Procedural images, uint8 `[IMAGES, SIDE, SIDE, 3]`, in memory that threads share. */
 export async function timedImages(): Promise<Uint8Array> {
@@ -52,6 +57,7 @@ export async function* corruptionSpeeds(
         });
       await Promise.all(Array.from({ length: SEVERITIES.length * workers }, (_, request) => run(request)));
       let [requests, done] = [0, 0];
+      const cpu = process.cpuUsage();
       const start = performance.now();
       const elapsed = () => (performance.now() - start) / 1000;
       const lane = async () => {
@@ -60,8 +66,10 @@ export async function* corruptionSpeeds(
           done += BATCH;
         }
       };
-      await Promise.all(Array.from({ length: 2 * workers }, lane));
-      yield { corruption, images: done, imagesPerSecond: done / elapsed() };
+      await Promise.all(Array.from({ length: DEPTH * workers }, lane));
+      const imagesPerSecond = done / elapsed();
+      const { user, system } = process.cpuUsage(cpu);
+      yield { corruption, images: done, imagesPerSecond, milliseconds: (user + system) / 1000 / done };
     }
   } finally {
     await pool.close();

@@ -16,7 +16,9 @@ export const INSTALL_REFERENCE = `To time Python's reference functions (imagecor
   pnpm bench corrupt --python reference/bin/python`;
 
 /** What Python made of one corruption. */
-export type ReferenceSpeed = { readonly imagesPerSecond: number } | { readonly error: string };
+export type ReferenceSpeed =
+  | { readonly imagesPerSecond: number; readonly milliseconds: number }
+  | { readonly error: string };
 
 /** Python's functions, ready to be timed. */
 export interface Reference {

@@ -57,12 +57,16 @@ export function whyNot({ kind, subject, size }: CorruptionCase): string | undefi
 export function listCorruptionCases({ manifest, seeds, plasma, frost, mce }: GoldenFolder): CorruptionCase[] {
   const sizes = Object.keys(manifest.severity_tables);
   const { deterministic, stochastic } = manifest.corruptions;
+  const { disk_kernels, motion_kernels, zoom_factors, jpeg_quant_tables } = manifest;
+  const hasKernels = [disk_kernels, motion_kernels, zoom_factors, jpeg_quant_tables].some(
+    (table) => Object.keys(table ?? {}).length > 0,
+  );
   const bySize = (kind: CorruptionCase['kind'], names: readonly string[]): CorruptionCase[] =>
     names.flatMap((subject) => sizes.map((size): CorruptionCase => ({ kind, subject, size })));
   const hasSeeds = ({ subject, size }: CorruptionCase) =>
     seeds[size!]?.[subject!] !== undefined && whyNot({ kind: 'replay', subject: subject!, size: size! }) === undefined;
   return [
-    { kind: 'kernels' },
+    ...(hasKernels ? [{ kind: 'kernels' } as const] : []),
     ...(mce ? [{ kind: 'mce' } as const] : []),
     ...bySize('pixels', deterministic),
     ...bySize('replay', stochastic),

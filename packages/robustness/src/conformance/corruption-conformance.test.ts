@@ -79,7 +79,7 @@ async function writeFolder({ pixels, mse = 0, angle = ANGLE }: Damage = {}): Pro
   await writeJson('manifest.json', {
     corruptions: { deterministic: ['contrast'], stochastic: ['motion_blur', 'sepia'] },
     severity_tables: { 32: { contrast: contrast.severities[32], motion_blur: motionBlur.severities[32], sepia: [] } },
-    zoom_factors: {},
+    zoom_factors: { 32: [[1, 1.01, 1.02, 1.03, 1.04, 1.05, 1.06], [], [], [], []] },
   });
   await writeJson('deterministic_stats.json', { stats: { 32: { contrast: stats } } });
   await writeJson('traces.json', { traces: { 32: { motion_blur: traces } } });
@@ -114,7 +114,8 @@ describe('corruptionConformance', () => {
   it('passes what agrees, on threads too, and names a corruption that it does not know', async () => {
     await writeFolder();
     const expected = {
-      kernels: [],
+      // The factors of the other severities are missing.
+      kernels: ['zoom factors 32'],
       'pixels/contrast/32': [],
       'replay/motion_blur/32': [],
       'replay/sepia/32': ['corruption sepia is not known'],
