@@ -29,8 +29,8 @@ dd { margin: 0; overflow-wrap: anywhere; font-variant-numeric: tabular-nums; }
 .pictures th { border: 0; padding: 4px; text-align: center; vertical-align: bottom; line-height: 1.25; font-size: .82rem; }
 .pictures th.row { text-align: right; vertical-align: middle; padding-right: 10px; font-size: .88rem; white-space: nowrap; }
 .pictures img { width: 96px; height: 96px; image-rendering: pixelated; border-radius: 6px; display: block; margin: auto; }
-.pictures.wide img { width: 260px; height: auto; }
-.pictures.wide th.row { white-space: normal; max-width: 130px; overflow-wrap: anywhere; }
+.pictures.wide img { width: 212px; height: auto; }
+.pictures.wide th.row { white-space: normal; min-width: 64px; max-width: 130px; overflow-wrap: break-word; }
 .pictures tr + tr.first > * { padding-top: 18px; }
 .pictures td span { display: block; font-size: .78rem; color: var(--ink); max-width: 110px; margin: 3px auto 0; overflow-wrap: anywhere; }
 figure { margin: 14px 0 18px; }
