@@ -72,17 +72,17 @@ const ENCODERS: readonly Encoder[] = [
 const SCENES: readonly Preset[] = [
   {
     ...{ name: 'upernet_resnet_synthetic', pretraining: 'mfm_pretrain__resnet_synthetic64', encoder: SCENE_RESNET },
-    ...{ poolScales: [1, 2], layerDecay: 1, baseLr: 64e-2 },
+    ...{ poolScales: [1, 2], layerDecay: 1, baseLr: 64e-2, reaches: 'mIoU 83.7 % (docs/results.md)' },
   },
   {
     ...{ name: 'upernet_vit_synthetic', pretraining: 'mfm_pretrain__vit_synthetic64', encoder: SCENE_VIT },
-    ...{ poolScales: [1, 2, 4], layerDecay: 0.7, baseLr: 38.4e-2 },
+    ...{ poolScales: [1, 2, 4], layerDecay: 0.7, baseLr: 38.4e-2, reaches: 'not measured to its end' },
   },
-].map(({ name, pretraining, encoder, poolScales, layerDecay, baseLr }) => ({
+].map(({ name, pretraining, encoder, poolScales, layerDecay, baseLr, reaches }) => ({
   name,
   description: `UperNet on the encoder of ${pretraining}, procedural scenes of seven classes`,
   needs: 'nothing, better with --checkpoint; some minutes on two cores',
-  reaches: 'see docs/results.md',
+  reaches,
   config: {
     kind: 'segmentation',
     model: { imageSize: 64, encoder, upernet: { channels: 32, auxiliaryChannels: 16, poolScales }, dropPathRate: 0 },

@@ -98,7 +98,7 @@ export const smallPresets: readonly Preset[] = [
     name: 'mfm_pretrain__vit_synthetic64',
     description: 'ViT 128 wide, 4 deep, patch 8, on 64 px synthetic images: where upernet_vit_synthetic begins',
     needs: 'nothing; a minute or two on two cores',
-    reaches: 'see docs/results.md',
+    reaches: 'not measured here',
     config: {
       model: { imageSize: 64, encoder: SCENE_VIT, task: { filter: 'mfm', maskRadius1: 8 } },
       data: { path: 'synthetic:4000', cropScale: [0.5, 1] },
