@@ -308,7 +308,11 @@ export function exportCommand() {
       'side of the square images, where it is not that of training: position tables are resized',
       integerOption('--image-size', 1),
     )
-    .option('--classes <number>', 'makes an untrained model a classifier', integerOption('--classes', 1))
+    .option(
+      '--classes <number>',
+      'makes an untrained model a classifier, or a preset of segmentation a segmenter',
+      integerOption('--classes', 1),
+    )
     .option(
       '--normalisation <name>',
       "of images, where another program's file does not tell: imagenet or half",

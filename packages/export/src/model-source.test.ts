@@ -62,6 +62,14 @@ describe('untrained models', () => {
     }
   });
 
+  it('are segmenters of so many classes where the preset is one', async () => {
+    const found = await findModel('upernet_vit_synthetic');
+    const { config, parameters } = untrainedModel(found, { seed: 1, classes: 4 });
+    expect(config).toMatchObject({ numClasses: 4, upernet: expect.anything(), encoder: { type: 'vit' } });
+    expect(parameters['decode_head.conv_seg.weight']!.shape[0]).toBe(4);
+    expect(untrainedModel(found, { seed: 1 }).config).not.toHaveProperty('numClasses');
+  });
+
   it('are classifiers of so many classes, of any size, where that is asked for', async () => {
     const found = await findModel('mfm_pretrain__vit_quickstart');
     const { config, parameters } = untrainedModel(found, { seed: 1, classes: 7, imageSize: 64 });

@@ -1,5 +1,5 @@
 import { didYouMean, UserError } from '@mfm/cli';
-import type { EncoderConfig, PretextConfig, ResnetConfig } from '@mfm/models';
+import type { EncoderConfig, PretextConfig, ResnetConfig, SegmenterConfig } from '@mfm/models';
 import type { ModelConfig, OptimiserSettings } from './built-model.ts';
 
 /** At 224 px with the official pretext task and ImageNet's colour statistics. */
@@ -52,6 +52,8 @@ export interface DescribedModel {
   readonly config: ModelConfig;
   /** How it is trained, where that is told. */
   readonly optimiser?: OptimiserSettings | undefined;
+  /** Of a segmenter whose classes the data decide: what comes on top of the encoder, which is `config`. */
+  readonly upernet?: SegmenterConfig['upernet'] | undefined;
 }
 
 /**
@@ -69,6 +71,10 @@ export async function findModel(name: string): Promise<DescribedModel> {
       `preset ${name}`,
     );
     const config = model as ModelConfig;
+    if ('upernet' in config && config.numClasses === undefined) {
+      const { imageSize, encoder, mean, std, upernet } = config;
+      return { config: { imageSize, encoder, mean, std }, upernet };
+    }
     return kind === 'pretrain' ? { config, optimiser } : { config };
   }
   const names = [...MODEL_NAMES, ...PRESETS.map((candidate) => candidate.name)];

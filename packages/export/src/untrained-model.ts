@@ -7,14 +7,14 @@ export interface UntrainedOptions {
   readonly seed: number;
   /** Side of the images in pixels, instead of the described. */
   readonly imageSize?: number | undefined;
-  /** Makes it a classifier of so many classes. */
+  /** Makes it a classifier of so many classes, or of pixels where it is a segmenter. */
   readonly classes?: number | undefined;
 }
 
-/** The encoder of any model, with one linear layer on what it pools. */
-function asClassifier(config: ModelConfig, numClasses: number): ModelConfig {
+/** The encoder of any model, with one linear layer on what it pools, or with UperNet. */
+function withClasses(config: ModelConfig, numClasses: number, upernet: DescribedModel['upernet']): ModelConfig {
   const { imageSize, encoder, mean, std } = config;
-  return { imageSize, encoder, mean, std, numClasses };
+  return { imageSize, encoder, mean, std, numClasses, ...(upernet && { upernet }) };
 }
 
 /**
@@ -23,9 +23,10 @@ function asClassifier(config: ModelConfig, numClasses: number): ModelConfig {
  * @throws UserError when the configuration does not fit together
  */
 export function untrainedModel(
-  { config, optimiser }: DescribedModel,
+  { config, optimiser, upernet }: DescribedModel,
   { seed, imageSize = config.imageSize, classes }: UntrainedOptions,
 ): ModelWithParameters {
   const sized = { ...config, imageSize };
-  return initialModel<ModelConfig>(classes === undefined ? sized : asClassifier(sized, classes), seed, optimiser);
+  const asked = classes === undefined ? sized : withClasses(sized, classes, upernet);
+  return initialModel<ModelConfig>(asked, seed, optimiser);
 }
