@@ -5,9 +5,9 @@ import { checkDegradation, type DegradationSpec } from '../degradation/degrade-i
 import { createRandom } from '../random/random.ts';
 import type { TransformSpec } from '../transform/transform.ts';
 import type { Batch } from './batch.ts';
-import { type BatchMaker, type BatchResult, type BatchSettings, createBatchMaker } from './make-batch.ts';
+import { openBatchSupply } from './batch-supply.ts';
+import type { BatchResult, BatchSettings } from './make-batch.ts';
 import { type RankOf, rankSlots } from './rank-slots.ts';
-import { startWorkerPool } from './worker-pool.ts';
 
 /** How a data set is turned into batches. */
 export interface LoaderOptions {
@@ -84,23 +84,7 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
   const onBad = !dataset.skipBad ? 'throw' : shuffle ? 'replace' : 'drop';
   const { store, labels } = dataset;
   const settings: BatchSettings = { store, labels, transform, degradation, seed, onBad, subset };
-  const listed = new Set<string>(dataset.badSamples.map(({ file }) => file));
-  let maker: BatchMaker | undefined;
-  let closed = false;
-
-  function openMaker(): BatchMaker {
-    if (closed) throw new Error('createLoader: the loader must be open, got a closed one.');
-    maker ??= workers > 0 ? startWorkerPool(settings, workers) : createBatchMaker(settings);
-    return maker;
-  }
-
-  function listBad(bad: BatchResult['bad']): void {
-    for (const { file, reason } of bad) {
-      if (listed.has(file)) continue;
-      listed.add(file);
-      dataset.badSamples.push({ file, reason });
-    }
-  }
+  const supply = openBatchSupply('createLoader', settings, workers, dataset.badSamples);
 
   async function* epochBatches(epoch: number, fromBatch = 0): AsyncGenerator<Batch, void, undefined> {
     requireInteger('epoch', epoch, 0);
@@ -116,7 +100,7 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
       const indices = slots
         ? slots.map((slot) => sampleAt(start + slot))
         : Int32Array.from({ length: count }, (_, i) => sampleAt(start + i));
-      const made = openMaker().make(epoch, indices);
+      const made = supply.make(epoch, indices);
       const whole = slots && { first: sampleAt(start), slots, size: batchSize };
       const result = whole ? made.then(({ batch: own, bad }) => ({ batch: { ...own, whole }, bad })) : made;
       // An error is reported when its batch's turn comes, also if that never happens.
@@ -129,7 +113,7 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
     for (let next = fromBatch; next < batchesPerEpoch || ahead.length > 0; ) {
       while (next < batchesPerEpoch && ahead.length < depth) ahead.push(make(next++));
       const { batch, bad } = await ahead.shift()!;
-      listBad(bad);
+      supply.list(bad);
       if (batch.indices.length === 0) continue;
       // Refill before the caller's work on this batch, not after it.
       if (workers > 0 && next < batchesPerEpoch) ahead.push(make(next++));
@@ -140,10 +124,6 @@ export function createLoader(dataset: Dataset, options: LoaderOptions): Loader {
   return {
     batchesPerEpoch,
     epoch: epochBatches,
-    async close() {
-      closed = true;
-      await maker?.close();
-      maker = undefined;
-    },
+    close: () => supply.close(),
   };
 }

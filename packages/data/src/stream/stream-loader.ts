@@ -2,10 +2,10 @@ import { availableParallelism } from 'node:os';
 import { UserError } from '@mfm/cli';
 import { checkDegradation } from '../degradation/degrade-image.ts';
 import type { Batch } from '../loader/batch.ts';
+import { openBatchSupply } from '../loader/batch-supply.ts';
 import type { Loader, LoaderOptions } from '../loader/loader.ts';
-import { type BatchMaker, type BatchResult, type BatchSettings, createBatchMaker } from '../loader/make-batch.ts';
+import type { BatchResult, BatchSettings } from '../loader/make-batch.ts';
 import { rankSlots } from '../loader/rank-slots.ts';
-import { startWorkerPool } from '../loader/worker-pool.ts';
 import { chooseLanes } from './lane.ts';
 import { type LaneSample, readLane } from './lane-reader.ts';
 import type { StreamSet } from './stream-set.ts';
@@ -64,15 +64,7 @@ export function createStreamLoader(set: StreamSet, options: StreamLoaderOptions)
     ...{ store: undefined, labels: new Int32Array(0), transform, degradation, seed, subset: undefined },
     onBad: set.skipBad ? 'replace' : 'throw',
   };
-  const listed = new Set(set.badSamples.map(({ file }) => file));
-  let maker: BatchMaker | undefined;
-  let closed = false;
-
-  function openMaker(): BatchMaker {
-    if (closed) throw new Error('createStreamLoader: the loader must be open, got a closed one.');
-    maker ??= workers > 0 ? startWorkerPool(settings, workers) : createBatchMaker(settings);
-    return maker;
-  }
+  const supply = openBatchSupply('createStreamLoader', settings, workers, set.badSamples);
 
   function checkLabel({ label, name }: LaneSample): void {
     if (label >= 0 && label < set.classes.length) return;
@@ -100,7 +92,7 @@ export function createStreamLoader(set: StreamSet, options: StreamLoaderOptions)
     const make = async (number: number, reads: Promise<LaneSample[]>): Promise<BatchResult> => {
       const sorted = await reads;
       const indices = Int32Array.from(sorted, ({ index }) => index);
-      const { batch, bad } = await openMaker().make(epoch, indices, {
+      const { batch, bad } = await supply.make(epoch, indices, {
         bytes: sorted.map(({ bytes }) => bytes),
         labels: Int32Array.from(sorted, ({ label }) => label),
         names: sorted.map(({ name }) => name),
@@ -124,11 +116,7 @@ export function createStreamLoader(set: StreamSet, options: StreamLoaderOptions)
           next++;
         }
         const { batch, bad } = await ahead.shift()!;
-        for (const { file, reason } of bad) {
-          if (listed.has(file)) continue;
-          listed.add(file);
-          set.badSamples.push({ file, reason });
-        }
+        supply.list(bad);
         yield batch;
       }
     } finally {
@@ -140,10 +128,6 @@ export function createStreamLoader(set: StreamSet, options: StreamLoaderOptions)
   return {
     batchesPerEpoch,
     epoch: epochBatches,
-    async close() {
-      closed = true;
-      await maker?.close();
-      maker = undefined;
-    },
+    close: () => supply.close(),
   };
 }
