@@ -1,5 +1,6 @@
 export { type BuiltModel, buildModel, type ModelConfig, type OptimiserSettings } from './built-model.ts';
-export { type EagerModel, type EagerSubject, openEagerModel } from './eager/open-eager-model.ts';
+export type { EagerModel } from './eager/eager-model.ts';
+export { type EagerSubject, openEagerThread } from './eager/open-eager-thread.ts';
 export {
   type ExportOptions,
   type ExportResult,

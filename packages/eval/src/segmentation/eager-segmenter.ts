@@ -1,6 +1,6 @@
 import { UserError } from '@mfm/cli';
 import { normalizePixels } from '@mfm/data';
-import { loadTrainedModel, openEagerModel } from '@mfm/export';
+import { loadTrainedModel, openEagerThread } from '@mfm/export';
 import type { WindowModel } from '@mfm/segmentation';
 import type { OnnxSegmenter } from './onnx-segmenter.ts';
 
@@ -26,7 +26,7 @@ export async function openEagerSegmenter(path: string, onnx: OnnxSegmenter): Pro
         `got ${imageSize} px and ${numClasses}. Give the run that the model is of.`,
     );
   }
-  const eager = await openEagerModel({ config, optimiser, headName: 'segmentation', normalize: false, parameters });
+  const eager = await openEagerThread({ config, optimiser, headName: 'segmentation', normalize: false, parameters });
   return {
     ...{ classCount: numClasses, side: imageSize, batchSize: onnx.batchSize, fill: onnx.fill },
     async run(pixels, count, height, width) {

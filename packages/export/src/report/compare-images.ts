@@ -1,6 +1,6 @@
 import { type HostArray, type HostTensor, type HostTensors, type OnnxSession, openSession } from '@mfm/onnx';
 import { addDifferences, createSums, type Sums, summarise } from '../differences.ts';
-import type { EagerModel } from './eager-model.ts';
+import type { EagerHere } from '../eager/open-eager-here.ts';
 
 /** How far an output is from the eager model's at one batch size. */
 export interface DifferenceRow {
@@ -110,7 +110,7 @@ function differenceRow({ output, batch, sums }: Cell): DifferenceRow {
  */
 export async function compareImages(
   path: string,
-  eager: EagerModel,
+  eager: EagerHere,
   chunks: AsyncIterable<HostTensors> | Iterable<HostTensors>,
   { source, batchSizes, onDone }: { source: string; batchSizes: readonly number[]; onDone: (images: number) => void },
 ): Promise<ImageComparison> {

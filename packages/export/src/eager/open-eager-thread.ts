@@ -2,11 +2,9 @@ import { once } from 'node:events';
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
 import type { HostParameter } from '@mfm/models';
-import type { HostTensors } from '@mfm/onnx';
 import type { ModelConfig, OptimiserSettings } from '../built-model.ts';
+import type { EagerModel } from './eager-model.ts';
 import type { EagerReply, EagerRequest } from './eager-worker.ts';
-
-type Outputs = Record<string, Float32Array>;
 
 /** What is computed: a head of a model with its parameters. */
 export interface EagerSubject {
@@ -20,17 +18,15 @@ export interface EagerSubject {
   readonly parameters: Readonly<Record<string, HostParameter>>;
 }
 
-/** A head on a thread that computes it eagerly. */
-export interface EagerModel {
-  run(feeds: HostTensors): Promise<Outputs>;
-  close(): Promise<void>;
-}
-
 // By the package's own name: the same file is found from the sources (tests) and from the build.
 const WORKER_FILE = createRequire(import.meta.url).resolve('@mfm/export/eager-worker');
 
 /** One request at a time, so that no more than one parameter is on its way. */
-async function ask(worker: Worker, request: EagerRequest, transfer: ArrayBuffer[] = []): Promise<Outputs | undefined> {
+async function ask(
+  worker: Worker,
+  request: EagerRequest,
+  transfer: ArrayBuffer[] = [],
+): Promise<Record<string, Float32Array> | undefined> {
   worker.postMessage(request, transfer);
   const [reply] = (await once(worker, 'message')) as [EagerReply];
   if ('error' in reply) throw new Error(`eagerOutputs: the eager model must run, got: ${reply.error}`);
@@ -43,7 +39,7 @@ async function ask(worker: Worker, request: EagerRequest, transfer: ArrayBuffer[
  * @param release gives the parameters' memory away while they are computed with: afterwards they are empty
  * @throws Error when the eager model cannot be computed
  */
-export async function openEagerModel(
+export async function openEagerThread(
   { config, optimiser, featureBlocks, headName, normalize, parameters }: EagerSubject,
   release = false,
 ): Promise<EagerModel> {
