@@ -1,12 +1,13 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import '@tensorflow/tfjs-backend-cpu';
-import { encodeModel, openSession, readModel, topologicalNodes, traceDynamicBatch, traceToOnnx } from '@mfm/onnx';
+import { encodeModel, readModel, topologicalNodes, traceDynamicBatch, traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Encoder, evaluation, type ForwardContext } from '../encoder/encoder.ts';
 import { buildEncoder } from '../encoder/encoder-table.ts';
 import { type HostParameter, initParameters } from '../parameters/init-parameters.ts';
 import type { Tensors } from '../parameters/tensors.ts';
 import { randomValues } from '../testing/random-values.ts';
+import { runCompiled, shapesOf, toTensors } from '../testing/run-compiled.ts';
 import type { ResnetConfig } from './resnet-config.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -30,23 +31,6 @@ function parametersOf({ parameters }: Encoder): Record<string, HostParameter> {
     return [name, { shape, data: name.endsWith('running_var') ? spread.map(Math.abs) : spread }] as const;
   });
   return Object.fromEntries(entries);
-}
-
-const toTensors = (values: Record<string, HostParameter>): Tensors =>
-  Object.fromEntries(Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
-
-const shapesOf = (inputs: Record<string, HostParameter>) =>
-  Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, { shape: [...shape] }]));
-
-async function runCompiled(bytes: Uint8Array, inputs: Record<string, HostParameter>) {
-  const session = await openSession(bytes, { threads: 1 });
-  const feeds = session.inputs.map(({ name }) => {
-    const { shape, data } = inputs[name]!;
-    return [name, { type: 'float32', dims: shape, data } as const] as const;
-  });
-  const results = await session.run(Object.fromEntries(feeds));
-  await session.close();
-  return results;
 }
 
 describe('buildResnet', () => {

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeModel, openSession, traceDynamicBatch, traceToOnnx } from '@mfm/onnx';
+import { encodeModel, traceDynamicBatch, traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { evaluation, type ForwardContext } from '../encoder/encoder.ts';
 import { buildEncoder, type EncoderConfig } from '../encoder/encoder-table.ts';
 import { type HostParameter, initParameters } from '../parameters/init-parameters.ts';
 import type { Tensors } from '../parameters/tensors.ts';
 import { randomBits, randomValues } from '../testing/random-values.ts';
+import { runCompiled, toTensors } from '../testing/run-compiled.ts';
 import { loadBackbone, segmenterDecayGroup } from './load-backbone.ts';
 import { buildSegmenter, type Segmenter } from './segmenter.ts';
 import type { SegmenterConfig } from './segmenter-config.ts';
@@ -39,20 +40,6 @@ function valuesOf({ parameters }: Segmenter): Record<string, HostParameter> {
   });
   return Object.fromEntries(entries);
 }
-const toTensors = (values: Record<string, HostParameter>): Tensors =>
-  Object.fromEntries(Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
-
-async function runCompiled(bytes: Uint8Array, inputs: Record<string, HostParameter>) {
-  const session = await openSession(bytes, { threads: 1 });
-  const feeds = session.inputs.map(({ name }) => {
-    const { shape, data } = inputs[name]!;
-    return [name, { type: 'float32', dims: shape, data } as const] as const;
-  });
-  const results = await session.run(Object.fromEntries(feeds));
-  await session.close();
-  return results;
-}
-
 const namesOf = ({ parameters }: Segmenter, start: string) =>
   parameters.filter(({ name }) => name.startsWith(start)).map(({ name }) => name);
 

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, it } from '@jest/globals';
-import { encodeModel, openSession, traceDynamicBatch, traceToOnnx } from '@mfm/onnx';
+import { encodeModel, traceDynamicBatch, traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { type Encoder, evaluation, type ForwardContext } from '../encoder/encoder.ts';
 import { buildEncoder } from '../encoder/encoder-table.ts';
 import { type HostParameter, initParameters } from '../parameters/init-parameters.ts';
 import { normalStream, randomStream } from '../parameters/random-stream.ts';
 import type { Tensors } from '../parameters/tensors.ts';
+import { runCompiled, shapesOf, toTensors } from '../testing/run-compiled.ts';
 import type { SwinConfig } from './swin-config.ts';
 
 beforeAll(() => tf.setBackend('cpu'));
@@ -27,9 +28,6 @@ function parametersOf({ parameters }: Encoder): Record<string, HostParameter> {
   return Object.fromEntries(entries);
 }
 
-const toTensors = (values: Record<string, HostParameter>): Tensors =>
-  Object.fromEntries(Object.entries(values).map(([name, { shape, data }]) => [name, tf.tensor(data, [...shape])]));
-
 const normal = normalStream(randomStream(0, 'images'));
 const IMAGES: HostParameter = {
   shape: [3, 3, 32, 32],
@@ -40,21 +38,6 @@ const KEPT: HostParameter = {
   shape: [3, 6],
   data: Float32Array.from([1, 1, 1, 0, 1, 1, 0, 1, 1, 1, 1, 0, 1, 1, 0, 1, 0, 1]),
 };
-
-/** One run through ONNX Runtime, over the same inputs. */
-async function runCompiled(bytes: Uint8Array, inputs: Record<string, HostParameter>) {
-  const session = await openSession(bytes, { threads: 1 });
-  const feeds = session.inputs.map(({ name }) => {
-    const { shape, data } = inputs[name]!;
-    return [name, { type: 'float32', dims: shape, data } as const] as const;
-  });
-  const results = await session.run(Object.fromEntries(feeds));
-  await session.close();
-  return results;
-}
-
-const shapesOf = (inputs: Record<string, HostParameter>) =>
-  Object.fromEntries(Object.entries(inputs).map(([name, { shape }]) => [name, { shape: [...shape] }]));
 
 describe('buildSwin', () => {
   it('has the parameters of Swin-T', () => {
