@@ -1,4 +1,4 @@
-import { createCommand, formatTable, integerOption, runCommand } from '@mfm/cli';
+import { createCommand, formatTable, integerOption, numberListOption, runCommand } from '@mfm/cli';
 import { HEADS, MODEL_NAMES } from '@mfm/export';
 import { benchConv, CONV_CASES, type ConvResult } from './conv.ts';
 import { addCorruptCommand } from './corruptions/corrupt-command.ts';
@@ -7,14 +7,14 @@ import { addEvalCommand } from './evaluation/eval-command.ts';
 import { benchExport, type ExportBench } from './export.ts';
 import { exportParity, type ParityRow } from './export-parity.ts';
 import { benchFeatures, type FeaturesBench } from './features.ts';
-import { addLoaderCommand } from './loader-command.ts';
+import { addLoaderCommand } from './loader/loader-command.ts';
+import { addShrinkCommand } from './loader/shrink-command.ts';
 import { lossCurve } from './loss-curve.ts';
 import { addAllReduceCommand } from './mpi/all-reduce-command.ts';
 import { addPredictCommand } from './mpi/predict-command.ts';
 import { addScalingCommand } from './mpi/scaling-command.ts';
 import { benchPrecision } from './precision.ts';
 import { addSharingCommand } from './sharing/sharing-command.ts';
-import { addShrinkCommand } from './shrink-command.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
@@ -137,7 +137,7 @@ command
   .option('--json', 'print one JSON document')
   .action(async ({ images, json }: { images: string; json?: boolean }) => {
     const results: FeaturesBench[] = [];
-    for (const count of images.split(',').map(integerOption('--images', 100))) {
+    for (const count of numberListOption('--images', { integer: true, least: 100 })(images)) {
       process.stderr.write(`bench features: ${count} images …\n`);
       results.push(await benchFeatures(count));
     }

@@ -1,11 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { type Command, formatTable, integerOption, startProgress } from '@mfm/cli';
-import { CORRUPTIONS, findCorruption } from '@mfm/robustness';
+import { type ChosenCorruptions, corruptionNames, parseCorruptions } from '@mfm/eval';
 import { type CorruptionSpeed, corruptionSpeeds, timedImages } from './corruption-speed.ts';
 import { INSTALL_REFERENCE, openReference, type ReferenceSpeed } from './reference-speed.ts';
 
 interface CorruptOptions {
-  readonly corruptions?: readonly string[];
+  readonly corruptions: ChosenCorruptions;
   readonly workers: number;
   readonly seconds: number;
   readonly python: string;
@@ -38,15 +38,13 @@ export function addCorruptCommand(command: Command): void {
     .description(
       "Images per second of every corruption at 224 px on all cores, beside Python's reference functions where they are installed.",
     )
-    .option('--corruptions <names>', 'comma-separated (default: all)', (text) =>
-      text.split(',').map((name) => findCorruption(name.trim()).name),
-    )
+    .option('--corruptions <names>', 'comma-separated', parseCorruptions, 'all')
     .option('--workers <n>', 'threads, and processes of Python', integerOption('--workers'), availableParallelism())
     .option('--seconds <n>', 'for each corruption', integerOption('--seconds'), 2)
     .option('--python <path>', 'a Python that may have imagecorruptions', 'python3')
     .option('--json', 'print one JSON document')
     .action(async ({ corruptions, workers, seconds, python, json }: CorruptOptions) => {
-      const names = corruptions ?? CORRUPTIONS.map(({ name }) => name);
+      const names = corruptionNames(corruptions);
       const pixels = await timedImages();
       const reference = await openReference(python, pixels, workers, seconds);
       const progress = startProgress('bench corrupt', names.length);

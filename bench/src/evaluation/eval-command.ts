@@ -4,7 +4,8 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { type Command, formatTable, integerOption, UserError } from '@mfm/cli';
-import { findCorruption, SEVERITIES, type Severity } from '@mfm/robustness';
+import { type ChosenCorruptions, corruptionNames, parseCorruptions, parseSeverities } from '@mfm/eval';
+import type { Severity } from '@mfm/robustness';
 import { type EvaluationSpeed, evaluationSpeed } from './evaluation-speed.ts';
 
 interface EvalOptions {
@@ -12,7 +13,7 @@ interface EvalOptions {
   readonly model?: string;
   readonly images: number;
   readonly batchSize: number;
-  readonly corruptions?: readonly string[];
+  readonly corruptions: ChosenCorruptions;
   readonly severities: readonly Severity[];
   readonly device: string;
   readonly json?: boolean;
@@ -38,14 +39,6 @@ function exportModel(path: string): void {
   const { status, stderr } = spawnSync(process.execPath, args, { encoding: 'utf8' });
   if (status !== 0)
     throw new UserError(`bench eval: the export of the model failed: ${stderr.trim().split('\n').at(-1)}`);
-}
-
-function parseSeverities(text: string): Severity[] {
-  return text.split(',').map((part) => {
-    const severity = SEVERITIES.find((known) => String(known) === part);
-    if (severity) return severity;
-    throw new UserError(`--severities: must be numbers from 1 to 5, got "${part}".`);
-  });
 }
 
 function print(speed: EvaluationSpeed): void {
@@ -74,9 +67,7 @@ export function addEvalCommand(command: Command): void {
     .option('--model <file>', 'ONNX classifier with the output "logits" (default: an untrained ViT-S/16)')
     .option('--images <n>', 'how many', integerOption('--images'), 64)
     .option('--batch-size <n>', 'images that the model sees at once', integerOption('--batch-size'), 16)
-    .option('--corruptions <names>', 'comma-separated (default: all)', (text) =>
-      text.split(',').map((name) => findCorruption(name.trim()).name),
-    )
+    .option('--corruptions <names>', 'comma-separated', parseCorruptions, 'all')
     .option('--severities <numbers>', 'comma-separated', parseSeverities, [3 as Severity])
     .option('--device <name>', 'cpu, webgpu, cuda or cuda:<n>', 'cpu')
     .option('--json', 'print one JSON document')
@@ -90,6 +81,7 @@ export function addEvalCommand(command: Command): void {
         }
         const speed = await evaluationSpeed({
           ...options,
+          corruptions: corruptionNames(options.corruptions),
           model: path,
           onPart: (part) => process.stderr.write(`bench eval: ${part} …\n`),
         });

@@ -41,7 +41,7 @@ export interface EvaluationBench {
   readonly data: string;
   readonly images: number;
   readonly batchSize: number;
-  readonly corruptions?: readonly string[];
+  readonly corruptions: readonly string[];
   readonly severities: readonly Severity[];
   readonly device: string;
   readonly onPart?: (part: string) => void;
@@ -93,7 +93,7 @@ export async function evaluationSpeed(options: EvaluationBench): Promise<Evaluat
     const subset = chooseSubset(dataset.length, images, 0, 'test');
     const transform = modelTransform(model);
     const tableSize = nearestTableSize({ width: imageSize, height: imageSize });
-    const tests = corruptionTests(pool, { seed: 0, tableSize, severities, ...(corruptions && { corruptions }) });
+    const tests = corruptionTests(pool, { seed: 0, tableSize, severities, corruptions });
     const all: readonly TestCase[] = [CLEAN, ...tests];
     const classifier: Classifier = makeClassifier(model);
     const loading = { batchSize, transform, workers };

@@ -1,9 +1,8 @@
-import { type Command, formatTable } from '@mfm/cli';
+import { type Command, formatTable, numberListOption } from '@mfm/cli';
 import { detectLaunch, runJob } from '@mfm/mpi';
 import { type AllReduceRow, measureAllReduce } from './all-reduce.ts';
 import { launchRanks } from './launch-ranks.ts';
 import { fitNetwork, type Network } from './network.ts';
-import { parseCounts } from './parse-counts.ts';
 
 interface AllReduceOptions {
   ranks: string;
@@ -67,7 +66,7 @@ export function addAllReduceCommand(command: Command): void {
     .option('--json', 'print one JSON document')
     .action(async ({ ranks, json }: AllReduceOptions) => {
       if (detectLaunch()) return reportJob(json ?? false);
-      const report = await measureHere(parseCounts('--ranks', ranks, 2));
+      const report = await measureHere(numberListOption('--ranks', { integer: true, least: 2 })(ranks));
       if (json) process.stdout.write(`${JSON.stringify(report, null, 2)}\n`);
       else print(report);
     });

@@ -4,7 +4,6 @@ import { localCommunicators } from '@mfm/mpi';
 import { measureAllReduce } from './all-reduce.ts';
 import { launchRanks } from './launch-ranks.ts';
 import { bestRound, compareScaling, costsOf } from './measure-scaling.ts';
-import { parseCounts } from './parse-counts.ts';
 import { type RankTimings, timeRank } from './rank-timings.ts';
 
 const timings = (ranks: number, compute: number, step: number): RankTimings => ({
@@ -79,10 +78,5 @@ describe('what is wrong', () => {
     await expect(launchRanks(2, [], 'no-mpirun')).rejects.toThrow(UserError);
     await expect(launchRanks(2, [], 'no-mpirun')).rejects.toThrow(/apt-get install openmpi-bin/);
     await expect(launchRanks(2, [], 'false')).rejects.toThrow(/false -n 2 ended with exit code 1/);
-  });
-
-  it('says what lists of ranks must be', () => {
-    expect(parseCounts('--ranks', '1,2,4')).toEqual([1, 2, 4]);
-    for (const text of ['1,x', '', '0', '1.5']) expect(() => parseCounts('--ranks', text)).toThrow(UserError);
   });
 });

@@ -1,6 +1,5 @@
-import { type Command, didYouMean, formatTable, integerOption, UserError } from '@mfm/cli';
+import { type Command, didYouMean, formatTable, integerOption, numberListOption, UserError } from '@mfm/cli';
 import { NETWORKS } from './networks.ts';
-import { parseCounts } from './parse-counts.ts';
 import { predictRun, type RunTime } from './run-time.ts';
 import { predictStep, type StepCosts, type StepTime } from './step-time.ts';
 
@@ -38,7 +37,7 @@ function predict(options: PredictOptions): Row[] {
     ...{ gradientBytes: options.parameters * 1e6 * 4, bucketBytes: 25e6, overlap: 0 },
   };
   const { images, epochs } = options;
-  return parseCounts('--ranks', options.ranks).map((ranks) => {
+  return numberListOption('--ranks', { integer: true })(options.ranks).map((ranks) => {
     const step = predictStep(costs, network, ranks);
     const run = predictRun(step, { images, epochs, batchPerRank, bytesPerImage: options.kilobytesPerImage * 1e3 });
     return { ...step, ...run };

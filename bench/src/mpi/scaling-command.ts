@@ -1,12 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { type Command, formatTable, integerOption } from '@mfm/cli';
+import { type Command, formatTable, integerOption, numberListOption } from '@mfm/cli';
 import { detectLaunch } from '@mfm/mpi';
 import { median } from '../timing.ts';
 import { type AllReduceReport, measureHere } from './all-reduce-command.ts';
 import { compareScaling, costsOf, measureScaling, reportRank, type ScalingRow } from './measure-scaling.ts';
 import type { Network } from './network.ts';
 import { NETWORKS } from './networks.ts';
-import { parseCounts } from './parse-counts.ts';
 import type { RankTimings, RankWork } from './rank-timings.ts';
 import { predictStep, type StepTime } from './step-time.ts';
 
@@ -77,8 +76,8 @@ function printPredictions(predictions: readonly Prediction[]): void {
 }
 
 async function report(options: ScalingOptions, work: RankWork): Promise<ScalingReport> {
-  const ranks = parseCounts('--ranks', options.ranks);
-  const targets = parseCounts('--predict', options.predict);
+  const ranks = numberListOption('--ranks', { integer: true })(options.ranks);
+  const targets = numberListOption('--predict', { integer: true })(options.predict);
   const rankArguments = ['scaling', '--preset', work.preset, '--batch-per-rank', String(work.batchPerRank)];
   rankArguments.push('--data', work.data, '--threads', String(work.threads), '--steps', String(work.steps));
   rankArguments.push('--overlap-stages', options.overlapStages);
@@ -132,7 +131,7 @@ export function addScalingCommand(command: Command): void {
     .option('--json', 'print one JSON document')
     .action(async (options: ScalingOptions) => {
       const { preset, batchPerRank, data, threads, steps, json } = options;
-      const overlapStages = parseCounts('--overlap-stages', options.overlapStages);
+      const overlapStages = numberListOption('--overlap-stages', { integer: true })(options.overlapStages);
       const work: RankWork = { preset, batchPerRank, data, threads, steps, overlapStages };
       // Started by mpirun or srun: one of a job's ranks.
       if (detectLaunch()) return reportRank(work);

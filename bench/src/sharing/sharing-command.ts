@@ -1,5 +1,4 @@
-import { type Command, formatTable, integerOption } from '@mfm/cli';
-import { parseCounts } from '../mpi/parse-counts.ts';
+import { type Command, formatTable, integerOption, numberListOption } from '@mfm/cli';
 import { benchSharing, type SharingRow } from './sharing.ts';
 
 interface SharingOptions {
@@ -27,7 +26,7 @@ export function addSharingCommand(command: Command): void {
     .action(async ({ preset, batchSize, jobs, seconds, rounds, json }: SharingOptions) => {
       const best = new Map<string, SharingRow>();
       for (let round = 0; round < rounds; round++) {
-        for (const count of parseCounts('--jobs', jobs)) {
+        for (const count of numberListOption('--jobs', { integer: true })(jobs)) {
           for (const spin of [true, false]) {
             process.stderr.write(`bench sharing: ${count} jobs, ${spin ? 'polling' : 'asleep'} …\n`);
             const row = await benchSharing(preset, batchSize, count, spin, seconds);

@@ -47,14 +47,3 @@ function reportError(error: unknown, command: Command): number {
   process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`);
   return 1;
 }
-
-/** Parses an option's value as an integer of at least `minimum`; for commander's `argParser`. */
-export function integerOption(name: string, minimum = 1): (text: string) => number {
-  return (text) => {
-    const value = Number(text);
-    if (!Number.isInteger(value) || value < minimum) {
-      throw new UserError(`${name}: must be an integer of at least ${minimum}, got "${text}".`);
-    }
-    return value;
-  };
-}

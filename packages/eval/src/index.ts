@@ -2,6 +2,12 @@ export { rankImages } from './classify/rank-images.ts';
 export { type ClassificationScore, scoreImages } from './classify/score-images.ts';
 export { EVAL_COMMANDS, evalCommand } from './command-table.ts';
 export type { EvalCommand } from './commands/eval-command.ts';
+export {
+  type ChosenCorruptions,
+  corruptionNames,
+  parseCorruptions,
+  parseSeverities,
+} from './commands/parse-corruptions.ts';
 export type {
   OpenedTests,
   RobustnessSection,

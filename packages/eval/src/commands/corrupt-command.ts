@@ -12,7 +12,7 @@ import {
 } from '@mfm/robustness';
 import { chooseSubset } from '../features/seeded-subset.ts';
 import type { EvalCommand } from './eval-command.ts';
-import { type ChosenCorruptions, parseCorruptions, parseSeverities } from './parse-corruptions.ts';
+import { type ChosenCorruptions, corruptionNames, parseCorruptions, parseSeverities } from './parse-corruptions.ts';
 
 interface CorruptArguments {
   readonly data: string;
@@ -59,19 +59,13 @@ function parseQuality(text: string): number {
   throw new UserError(`--quality: must be from 1 to 100, got "${text}".`);
 }
 
-function namesOf(corruptions: ChosenCorruptions): readonly string[] {
-  if (corruptions === 'all') return CORRUPTIONS.map(({ name }) => name);
-  if (corruptions === 'none') throw new UserError('--corruptions: at least one is needed to write a tree, got "none".');
-  return corruptions;
-}
-
 function transformOf({ size, interpolation }: CorruptArguments): { transform?: TransformSpec } {
   return size === 'original' ? {} : { transform: evalTransform(size, { interpolation }) };
 }
 
 async function writeTree(args: CorruptArguments): Promise<TreeSummary> {
   const { data, out, split, limit, severities, size, format, quality, seed, frost, workers, skipBad = false } = args;
-  const corruptions = namesOf(args.corruptions);
+  const corruptions = corruptionNames(args.corruptions);
   const frostTextures = frost === undefined ? undefined : await loadFrostPhotographs(frost);
   const imageSize = size === 'original' ? SYNTHETIC_SIZE : size;
   const chosen = split ?? ((await listSplits(data)).length > 0 ? 'test' : undefined);

@@ -1,4 +1,4 @@
-import { createCommand, formatTable, integerOption, startProgress, UserError } from '@mfm/cli';
+import { createCommand, formatTable, integerOption, numberListOption, startProgress } from '@mfm/cli';
 import { drawLines, html, renderTable } from '@mfm/report';
 import { type FewShotScore, fewShot } from '../few-shot/few-shot.ts';
 import { percent, percentInterval } from '../measure/percent.ts';
@@ -25,12 +25,6 @@ const EXAMPLES = [
   'pnpm eval few-shot --model mfm.onnx --data path/to/cifar10',
   'pnpm eval few-shot --model mfm.onnx --data path/to/cifar10 --shots 1,2,5,10,50 --draws 20 --report few-shot.html',
 ];
-
-function shotsOption(text: string): number[] {
-  const values = text.split(',').map(Number);
-  if (values.every((value) => Number.isInteger(value) && value > 0)) return values.sort((a, b) => a - b);
-  throw new UserError(`--shots: must be positive integers, separated by commas, got "${text}".`);
-}
 
 const HEAD = ['shots', 'classifier', 'accuracy %', '95 % of the mean', 'deviation'];
 
@@ -116,7 +110,12 @@ export const fewShotCommand: EvalCommand = {
     withModelAndData(
       createCommand('few-shot', 'Few-shot classification of frozen features, averaged over drawings.', EXAMPLES),
     )
-      .option('--shots <numbers>', 'training images of each class', shotsOption, [1, 5, 10])
+      .option(
+        '--shots <numbers>',
+        'training images of each class',
+        numberListOption('--shots', { integer: true }),
+        [1, 5, 10],
+      )
       .option('--draws <n>', 'drawings of them, keyed by the seed', integerOption('--draws'), 10)
       .option('--report <file>', 'also write an HTML page')
       .action(sharingFeatures(runFewShot, () => ['train', 'test'])),

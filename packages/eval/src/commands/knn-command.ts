@@ -1,4 +1,4 @@
-import { createCommand, formatTable, startProgress, UserError } from '@mfm/cli';
+import { createCommand, formatTable, numberListOption, numberOption, startProgress, UserError } from '@mfm/cli';
 import { renderTable } from '@mfm/report';
 import { type KnnResult, knnClassify } from '../knn/knn-classify.ts';
 import { percent, percentInterval } from '../measure/percent.ts';
@@ -29,20 +29,6 @@ const EXAMPLES = [
   'pnpm eval knn --model mfm.onnx --data path/to/cifar10',
   'pnpm eval knn --model mfm.onnx --data path/to/images --feature cls_token --k 10 --train-limit 10000',
 ];
-
-function neighboursOption(text: string): number[] {
-  return text.split(',').map((part) => {
-    const value = Number(part);
-    if (Number.isInteger(value) && value > 0) return value;
-    throw new UserError(`--k: must be positive integers, separated by commas, got "${text}".`);
-  });
-}
-
-function temperatureOption(text: string): number {
-  const value = Number(text);
-  if (value > 0 && Number.isFinite(value)) return value;
-  throw new UserError(`--temperature: must be a number above 0, got "${text}".`);
-}
 
 /** What was asked for, or of the usual numbers those that the training set allows. */
 function chooseNeighbours(wanted: readonly number[] | undefined, trainCount: number): readonly number[] {
@@ -108,8 +94,12 @@ export const knnCommand: EvalCommand = {
   summary: 'weighted k-nearest-neighbour accuracy of frozen features',
   create: () =>
     withModelAndData(createCommand('knn', 'Weighted kNN of frozen features, as DINO measures it.', EXAMPLES))
-      .option('--k <numbers>', 'neighbours that vote, all in one pass; default: 10,20,100,200', neighboursOption)
-      .option('--temperature <t>', 'a neighbour votes with weight exp(cosine / t)', temperatureOption, 0.07)
+      .option(
+        '--k <numbers>',
+        'neighbours that vote, all in one pass; default: 10,20,100,200',
+        numberListOption('--k', { integer: true }),
+      )
+      .option('--temperature <t>', 'a neighbour votes with weight exp(cosine / t)', numberOption('--temperature'), 0.07)
       .option('--center', "subtract the training features' mean first (DINO does not)")
       .option('--report <file>', 'also write an HTML page')
       .action(sharingFeatures(runKnn, () => ['train', 'test'])),

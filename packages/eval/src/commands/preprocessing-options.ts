@@ -1,4 +1,4 @@
-import { integerOption, UserError } from '@mfm/cli';
+import { integerOption, numberOption, UserError } from '@mfm/cli';
 import { INTERPOLATIONS, type Interpolation, type PreprocessingOverrides } from '../model/preprocessing.ts';
 import type { Command } from './eval-command.ts';
 
@@ -22,12 +22,6 @@ function parseRgb(option: string, smallest: number) {
   };
 }
 
-function cropRatioOption(text: string): number {
-  const value = Number(text);
-  if (value > 0 && value <= 1) return value;
-  throw new UserError(`--crop-ratio: must be above 0 and at most 1, got "${text}".`);
-}
-
 /** Declares them. */
 export function withPreprocessingOptions(command: Command): Command {
   return command
@@ -39,7 +33,7 @@ export function withPreprocessingOptions(command: Command): Command {
     .option(
       '--crop-ratio <share>',
       "the same as timm's crop_pct: the shorter side becomes the crop's over this",
-      cropRatioOption,
+      numberOption('--crop-ratio', { most: 1 }),
     )
     .option('--crop <px>', 'side of the central crop, of a model that takes any size', integerOption('--crop'))
     .option('--interpolation <name>', "bicubic or bilinear; default: the model's", parseInterpolation)

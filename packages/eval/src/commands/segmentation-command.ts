@@ -1,4 +1,4 @@
-import { createCommand, formatTable, integerOption, startProgress, UserError } from '@mfm/cli';
+import { createCommand, formatTable, integerOption, numberListOption, startProgress, UserError } from '@mfm/cli';
 import { type FitSize, listSegmentationSplits, openSegmentationDataset, type SegmentationDataset } from '@mfm/data';
 import { renderScroll, renderTable } from '@mfm/report';
 import type { PredictOptions } from '@mfm/segmentation';
@@ -52,12 +52,6 @@ function fitOption(text: string): FitSize {
   const fits = [short, long].every((side) => Number.isInteger(side) && side! > 0) && short! <= long!;
   if (fits && rest.length === 0) return { short: short!, long: long! };
   throw new UserError(`--fit: must be the shorter and the longer side in pixels, such as 512,2048, got "${text}".`);
-}
-
-function scalesOption(text: string): number[] {
-  const scales = text.split(',').map(Number);
-  if (scales.every((scale) => scale > 0 && Number.isFinite(scale))) return scales;
-  throw new UserError(`--scales: must be numbers above 0, separated by commas, got "${text}".`);
 }
 
 /** The split that was named, else one that was not trained on, else all. */
@@ -245,7 +239,12 @@ export const segmentationCommand: EvalCommand = {
         'scale images until a side is as long, as 512,2048 for ADE20K (default: own size)',
         fitOption,
       )
-      .option('--scales <list>', 'factors of that size whose predictions are averaged', scalesOption, [1])
+      .option(
+        '--scales <list>',
+        'factors of that size whose predictions are averaged',
+        numberListOption('--scales'),
+        [1],
+      )
       .option('--flip', 'average with the mirrored image')
       .option(
         '--checkpoint <path>',

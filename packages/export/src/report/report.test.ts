@@ -185,7 +185,7 @@ describe('checkReportArguments', () => {
     [{ reportImages: 'data' }, /--report-images: is for --report <file>/],
     [
       { report: 'x.html', reportBatches: '1,two' },
-      /--report-batches: must be batch sizes between 1 and 1024, .* got "1,two"/,
+      /--report-batches: must be positive integers and at most 1024, .* got "1,two"/,
     ],
     [{ report: 'x.html', reportBatches: '0' }, /got "0"/],
     [{ report: 'x.html', reportDevices: 'cpu,gpu' }, /unknown device "gpu"/],

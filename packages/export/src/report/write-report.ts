@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { cpus } from 'node:os';
 import { extname } from 'node:path';
-import { type createCommand, integerOption, UserError, writeFileAtomic } from '@mfm/cli';
+import { type createCommand, integerOption, numberListOption, UserError, writeFileAtomic } from '@mfm/cli';
 import { type HostTensors, inspectModel, parseDevice } from '@mfm/onnx';
 import { type BuiltModel, buildModel } from '../built-model.ts';
+import { openEagerHere } from '../eager/open-eager-here.ts';
 import type { ExportResult, ModelWithParameters } from '../export-model.ts';
 import type { HeadGraph } from '../heads/head.ts';
 import { headGraph } from '../heads/head-graph.ts';
@@ -13,7 +14,6 @@ import { imageFeeds, isFedWithImages } from '../precision/image-feeds.ts';
 import { openComparisonSet } from '../precision/image-set.ts';
 import { probeInputs } from '../probe-inputs.ts';
 import { compareImages } from './compare-images.ts';
-import { openEager } from './eager-model.ts';
 import { type ExportReport, PREPROCESSING } from './export-report.ts';
 import { measureLatency } from './latency.ts';
 import { MADE_UP, renderReport } from './report-page.ts';
@@ -55,10 +55,8 @@ export function withReport(command: Command): Command {
 
 function parseBatches(text: string | undefined): readonly number[] {
   if (text === undefined) return DEFAULTS.batches;
-  const sizes = text.split(',').map(Number);
-  if (sizes.length > 0 && sizes.every((size) => Number.isInteger(size) && size >= 1 && size <= 1024))
-    return [...new Set(sizes)].sort((a, b) => a - b);
-  throw new UserError(`--report-batches: must be batch sizes between 1 and 1024, like 1,8,32, got "${text}".`);
+  const sizes = numberListOption('--report-batches', { integer: true, most: 1024 })(text);
+  return [...new Set(sizes)].sort((a, b) => a - b);
 }
 
 /** @throws UserError for a device that is unknown; whether it is there is seen when it is opened */
@@ -159,7 +157,7 @@ export async function writeReport(
     fixedBatch === undefined ? args : { ...args, reportCount: wholeBatches(args, fixedBatch) },
     chunk,
   );
-  const eager = await openEager(model, head, parameters);
+  const eager = await openEagerHere(model, head, parameters, 'auto');
   try {
     onProgress('report: comparison', 0, input.count);
     const comparison = await compareImages(out, eager, input.chunks, {

@@ -1,4 +1,4 @@
-import { createCommand, didYouMean, integerOption, UserError } from '@mfm/cli';
+import { createCommand, didYouMean, integerOption, numberListOption, UserError } from '@mfm/cli';
 import type { FeatureTable } from '../../features/feature-table.ts';
 import { classifyTable } from '../../linear/predictions.ts';
 import { writeProbe } from '../../linear/probe-file.ts';
@@ -41,13 +41,10 @@ function fractionOption(text: string): number {
   throw new UserError(`--validation: must be between 0 and 1, got "${text}".`);
 }
 
-/** Numbers above 0, ascending or descending as the protocols try them. */
-function numbersOption(name: string, order: 1 | -1) {
-  return (text: string): number[] => {
-    const values = text.split(',').map(Number);
-    if (values.every((value) => value > 0 && Number.isFinite(value))) return values.sort((a, b) => order * (a - b));
-    throw new UserError(`${name}: must be numbers above 0, separated by commas, got "${text}".`);
-  };
+/** Numbers ascending or descending, as the protocols try them. */
+function sortedNumbers(name: string, order: 1 | -1) {
+  const parse = numberListOption(name);
+  return (text: string): number[] => parse(text).sort((a, b) => order * (a - b));
 }
 
 const optionName = (key: string) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
@@ -150,12 +147,12 @@ export const linearCommand: EvalCommand = {
       .option(
         '--weight-decays <numbers>',
         'of lbfgs: what is tried; default: thirteen from 1 to 1e-6',
-        numbersOption('--weight-decays', -1),
+        sortedNumbers('--weight-decays', -1),
       )
       .option(
         '--learning-rates <numbers>',
         "of mae, dino: for 256 images a step, all trained in one pass; default: the protocol's",
-        numbersOption('--learning-rates', 1),
+        sortedNumbers('--learning-rates', 1),
       )
       .option('--epochs <n>', 'of mae (default: 90), dino (10)', integerOption('--epochs'))
       .option(

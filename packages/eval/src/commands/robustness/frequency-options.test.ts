@@ -38,11 +38,11 @@ describe('the options of frequency analysis', () => {
 
   it.each([
     [['--frequency', 'low-pas'], 'got "low-pas". Did you mean "low-pass"?'],
-    [['--filter-radii', '4,x'], '--filter-radii: must be positive numbers, got "x"'],
+    [['--filter-radii', '4,x'], '--filter-radii: must be numbers above 0, separated by commas, got "4,x"'],
     [['--filter-shapes', 'ring'], '--filter-shapes: must be known, got "ring". Known: disc, square.'],
-    [['--band-noise', '2'], 'of at most 1, got "2"'],
+    [['--band-noise', '2'], 'and at most 1, separated by commas, got "2"'],
     [['--heatmap-images', '0'], '--heatmap-images: must be an integer of at least 1'],
-    [['--heatmap-norm', '-1'], '--heatmap-norm: must be positive'],
+    [['--heatmap-norm', '-1'], '--heatmap-norm: must be a number above 0'],
   ])('refuse %j', (args, message) => {
     expect(() => parse(...args)).toThrow(message);
   });

@@ -1,4 +1,4 @@
-import { didYouMean, integerOption, UserError } from '@mfm/cli';
+import { didYouMean, integerOption, numberListOption, numberOption, UserError } from '@mfm/cli';
 import {
   BAND_NOISE_DEVIATIONS,
   BAND_SHAPES,
@@ -49,14 +49,6 @@ function parseAnalyses(text: string): string[] {
   return [...new Set(list(text).map((part) => oneOf('--frequency', NAMES, part)))];
 }
 
-/** A positive number, of at most `most`. */
-function positive(option: string, text: string, most = Number.POSITIVE_INFINITY): number {
-  const value = Number(text);
-  if (text !== '' && value > 0 && value <= most && Number.isFinite(value)) return value;
-  const bound = Number.isFinite(most) ? ` of at most ${most}` : '';
-  throw new UserError(`${option}: must be positive numbers${bound}, got "${text}".`);
-}
-
 function addOptions(command: Command): Command {
   const analyses = [...FREQUENCY_TESTS, ...DRIVEN].map(({ name, summary }) => `${name}: ${summary}`).join('; ');
   return command
@@ -68,7 +60,7 @@ function addOptions(command: Command): Command {
     .option(
       '--filter-radii <numbers>',
       `of the low- and high-pass filters, in cycles per image; default: ${filterRadii(224).join(',')} at 224 px, the same share elsewhere`,
-      (text) => list(text).map((part) => positive('--filter-radii', part)),
+      numberListOption('--filter-radii'),
     )
     .option('--filter-shapes <names>', `${BAND_SHAPES.join(', ')}; default: disc`, (text) =>
       list(text).map((part) => oneOf('--filter-shapes', BAND_SHAPES, part)),
@@ -76,7 +68,7 @@ function addOptions(command: Command): Command {
     .option(
       '--band-noise <numbers>',
       `standard deviations of the noise of critical-band; default: ${BAND_NOISE_DEVIATIONS.slice(1).join(',')}`,
-      (text) => list(text).map((part) => positive('--band-noise', part, 1)),
+      numberListOption('--band-noise', { most: 1 }),
     )
     .option(
       '--heatmap-images <n>',
@@ -92,7 +84,7 @@ function addOptions(command: Command): Command {
     .option(
       '--heatmap-norm <x>',
       'l2 norm of its perturbation per channel; default: 4.0 at 32 px, 15.7 at 224 px',
-      (text) => positive('--heatmap-norm', text),
+      numberOption('--heatmap-norm'),
     )
     .option('--reconstruction-model <files...>', 'ONNX files of "pnpm export --head reconstruction", for ring-error');
 }

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { UserError } from '@mfm/cli';
 import { decodeImage, resample } from '@mfm/data';
 import sharp from 'sharp';
+import { median } from '../timing.ts';
 import { listImages } from './list-images.ts';
-import { median } from './timing.ts';
 
 /** libvips scales by DCT from a reduction of three on: at exactly two it leaves libjpeg's rounding alone. */
 const LEAST_REDUCTION = 3;
