@@ -8,6 +8,7 @@ import { imagesFromPixels, normalise } from '@mfm/models';
 import { traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeProbe } from '../linear/probe-file.ts';
+import { runEvalHere } from '../testing/run-eval.ts';
 
 const CLI = join(process.cwd(), 'packages/eval/dist/cli.js');
 
@@ -115,13 +116,9 @@ describe('pnpm eval with bad input', () => {
   ];
 
   it.each(cases)('ends with one line and exit code 2 for $what', async ({ args, message }) => {
-    const { code, stdout, stderr } = await runEval(...args());
-    const lines = stderr
-      .trimEnd()
-      .split('\n')
-      .filter((line) => !/^(train|test) features \d/.test(line));
-    expect(lines.join('\n')).toMatch(message);
-    expect(lines).toHaveLength(1);
+    const { code, stdout, stderr } = await runEvalHere(...args());
+    expect(stderr.trimEnd()).toMatch(message);
+    expect(stderr.trimEnd()).not.toContain('\n');
     expect(code).toBe(2);
     expect(stdout).toBe('');
   });

@@ -1,38 +1,5 @@
-import { runCommand } from '@mfm/cli';
+import { type Run, runHere } from '@mfm/cli/testing/run-here';
 import { evalCommand } from '../command-table.ts';
 
-/** What a command printed and how it ended. */
-export interface EvalRun {
-  readonly code: number;
-  readonly stdout: string;
-  /** Without lines of progress. */
-  readonly stderr: string;
-}
-
-const isProgress = (line: string) => /^[a-z -]+ \d+\/\d+ /.test(line);
-
-/** Runs `pnpm eval` with these arguments in this process: its own reading of arguments, errors and exit code, without the start of another process. */
-export async function runEvalHere(...args: readonly string[]): Promise<EvalRun> {
-  const written = { stdout: '', stderr: '' };
-  const streams = ['stdout', 'stderr'] as const;
-  const writers = streams.map((name) => process[name].write);
-  const { exitCode } = process;
-  try {
-    process.exitCode = 0;
-    for (const name of streams) {
-      process[name].write = (text: string | Uint8Array) => {
-        written[name] += String(text);
-        return true;
-      };
-    }
-    await runCommand(evalCommand(), args);
-    const stderr = written.stderr
-      .split('\n')
-      .filter((line) => !isProgress(line))
-      .join('\n');
-    return { stdout: written.stdout, stderr, code: Number(process.exitCode) };
-  } finally {
-    process.exitCode = exitCode;
-    for (const [i, name] of streams.entries()) process[name].write = writers[i]!;
-  }
-}
+/** Runs `pnpm eval` with these arguments in this process. */
+export const runEvalHere = (...args: readonly string[]): Promise<Run> => runHere(evalCommand(), ...args);

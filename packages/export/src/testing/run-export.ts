@@ -1,20 +1,18 @@
 import { execFile } from 'node:child_process';
 import { join } from 'node:path';
+import { type Run, runHere } from '@mfm/cli/testing/run-here';
+import { exportCommand } from '../command.ts';
 
 const CLI = join(process.cwd(), 'packages/export/dist/cli.js');
 
-/** How a command ended, and what it printed. */
-export interface Ended {
-  readonly code: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
 /** Runs `pnpm export` in a process of its own. */
-export function runExport(...args: string[]): Promise<Ended> {
+export function runExport(...args: string[]): Promise<Run> {
   return new Promise((resolve) => {
     execFile(process.execPath, [CLI, ...args], (error, stdout, stderr) => {
       resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
     });
   });
 }
+
+/** Runs `pnpm export` in this process. */
+export const runExportHere = (...args: readonly string[]): Promise<Run> => runHere(exportCommand(), ...args);
