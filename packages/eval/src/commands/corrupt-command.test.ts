@@ -1,12 +1,10 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { runEvalHere } from '../testing/run-eval.ts';
+import { runEval, runEvalHere } from '../testing/run-eval.ts';
 
-const CLI = join(process.cwd(), 'packages/eval/dist/cli.js');
 let folder: string;
 
 beforeAll(async () => {
@@ -14,14 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function runCorrupt(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
-    execFile(process.execPath, [CLI, 'corrupt', ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const runCorrupt = (...args: string[]) => runEval(['corrupt', ...args], join(folder, 'cache'));
 
 describe('pnpm eval corrupt', () => {
   it('writes a tree, and finds it complete the second time', async () => {

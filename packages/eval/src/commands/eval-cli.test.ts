@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,9 +7,7 @@ import { imagesFromPixels, normalise } from '@mfm/models';
 import { traceToOnnx } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import { writeProbe } from '../linear/probe-file.ts';
-import { runEvalHere } from '../testing/run-eval.ts';
-
-const CLI = join(process.cwd(), 'packages/eval/dist/cli.js');
+import { runEvalHere, runEval as runProcess } from '../testing/run-eval.ts';
 
 let folder: string;
 /** The same model, fed with bytes: it normalises them itself. */
@@ -45,14 +42,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function runEval(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    const env = { ...process.env, XDG_CACHE_HOME: join(folder, 'cache') };
-    execFile(process.execPath, [CLI, ...args], { env }, (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+const runEval = (...args: string[]) => runProcess(args, join(folder, 'cache'));
 
 const DATA = ['--data', 'synthetic:40'];
 const DATA_400 = ['--data', 'synthetic:400'];

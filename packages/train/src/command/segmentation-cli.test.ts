@@ -1,19 +1,8 @@
-import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-
-const cli = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
-
-function train(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [cli, ...args], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
-}
+import { runTrain, runTrainHere } from '../testing/run-train.ts';
 
 /** A grey PNG of one pixel, whose value is 0. */
 const PIXEL = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGNgAAAAAgABSK+kcQAAAABJRU5ErkJggg==';
@@ -38,12 +27,12 @@ describe('pnpm train segmentation', () => {
   it('trains from a pre-trained encoder for so many steps, measures, keeps the best', async () => {
     const pretrained = join(folder, 'mfm');
     const encoder = set('model.encoder.embedDim=16', 'model.encoder.depth=1', 'model.encoder.numHeads=2');
-    await train(
+    await runTrain(
       ...['--preset', 'mfm_pretrain__vit_synthetic64', ...encoder, '--data', 'synthetic:32', '--epochs', '1'],
       ...['--batch-size', '8', '--threads', '1', '--out', pretrained],
     );
     const out = join(folder, 'run');
-    const { code, stdout, stderr } = await train(
+    const { code, stdout, stderr } = await runTrain(
       ...['segmentation', ...preset, ...TINY, '--checkpoint', pretrained, '--data', 'synthetic-seg:20', '--steps', '7'],
       ...['--batch-size', '4', '--threads', '1', '--workers', '1', '--out', out, '--json'],
       ...set('evaluation.everySteps=3', 'data.validation.images=2'),
@@ -93,7 +82,7 @@ describe('pnpm train segmentation', () => {
       /patchSize|imageSize/,
     ],
   ])('ends with 2 and one line, and writes nothing: %s', async (_, args, expected) => {
-    const { code, stdout, stderr } = await train('segmentation', ...args(join(folder, 'run')));
+    const { code, stdout, stderr } = await runTrainHere('segmentation', ...args(join(folder, 'run')));
     expect(stderr).toMatch(expected);
     expect(stderr.trimEnd().split('\n')).toHaveLength(1);
     expect([code, stdout, await readdir(folder)]).toEqual([2, '', []]);
@@ -111,7 +100,7 @@ describe('pnpm train segmentation', () => {
       await mkdir(join(folder, 'data', name, '..'), { recursive: true });
       await writeFile(join(folder, 'data', name), name.endsWith('.txt') ? base64 : Buffer.from(base64, 'base64'));
     }
-    const { code, stderr } = await train(
+    const { code, stderr } = await runTrain(
       ...['segmentation', ...preset, '--data', join(folder, 'data'), '--out', join(folder, 'run')],
     );
     expect(stderr).toMatch(expected);

@@ -1,4 +1,3 @@
-import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -6,8 +5,8 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { traceToOnnx } from '@mfm/onnx';
 import type { SuiteDocument } from '@mfm/robustness';
 import * as tf from '@tensorflow/tfjs-core';
+import { runEval } from '../../testing/run-eval.ts';
 
-const CLI = join(process.cwd(), 'packages/eval/dist/cli.js');
 let folder: string;
 let model: string;
 let restorer: string;
@@ -31,13 +30,9 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-function run(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
+function run(...args: string[]) {
   const all = ['robustness', '--model', model, '--corruptions', 'contrast', '--severities', '5', ...args];
-  return new Promise((resolve) => {
-    execFile(process.execPath, [CLI, ...all], (error, stdout, stderr) => {
-      resolve({ code: error ? Number(error.code) : 0, stdout, stderr });
-    });
-  });
+  return runEval(all, join(folder, 'cache'));
 }
 
 describe('pnpm eval robustness --frequency --report', () => {
