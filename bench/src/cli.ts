@@ -14,6 +14,7 @@ import { addAllReduceCommand } from './mpi/all-reduce-command.ts';
 import { addPredictCommand } from './mpi/predict-command.ts';
 import { addScalingCommand } from './mpi/scaling-command.ts';
 import { benchPrecision } from './precision.ts';
+import { addPytorchCommand } from './pytorch/pytorch-command.ts';
 import { addSharingCommand } from './sharing/sharing-command.ts';
 import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 
@@ -23,6 +24,7 @@ const command = createCommand('bench', 'Benchmarks; ratios are of figures measur
   'pnpm bench precision --models fp32.onnx,fp16.onnx,int8.onnx --data data/cifar10',
   'pnpm bench loader --data data/cifar10 --size 32',
   'pnpm bench step --preset mfm_pretrain__vit_cifar10 --batch-size 64 --json',
+  'pnpm bench pytorch --preset mfm_pretrain__vit_small__img224__300ep --batch-size 8 --compile',
   'pnpm bench allreduce --ranks 2',
   'pnpm bench scaling --ranks 1,2 --batch-per-rank 32',
   'pnpm bench predict --images-per-second 7.7 --batch-per-rank 8 --parameters 22',
@@ -228,6 +230,7 @@ command
 addCorruptCommand(command);
 addEvalCommand(command);
 addEnginesCommand(command);
+addPytorchCommand(command);
 addLoaderCommand(command);
 addShrinkCommand(command);
 addAllReduceCommand(command);

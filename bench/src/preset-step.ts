@@ -38,13 +38,22 @@ function randomBatch(model: PretextModel, batchSize: number): EngineBatch {
 }
 
 /**
+ * A preset's whole configuration.
+ *
+ * @throws UserError for a preset that is not known
+ */
+export function presetConfig(preset: string): PretrainConfig {
+  const { config } = findPreset(preset);
+  return parsePretrainConfig({ ...config, data: { ...config.data, path: 'synthetic' } }, preset);
+}
+
+/**
  * Makes a preset's step of so many images, with random images.
  *
  * @throws UserError for a preset that is not known
  */
 export function presetStep(preset: string, batchSize: number): PresetStep {
-  const { config: chosen } = findPreset(preset);
-  const config = parsePretrainConfig({ ...chosen, data: { ...chosen.data, path: 'synthetic' } }, preset);
+  const config = presetConfig(preset);
   const model = buildPretext(config.model);
   const clipGrad = config.optimiser.clipGrad ?? Number.POSITIVE_INFINITY;
   const optimiser = { ...config.optimiser, clipGrad, group: singleRate(isDecayed) };
