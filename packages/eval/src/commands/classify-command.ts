@@ -1,8 +1,8 @@
-import { createCommand, formatTable, startProgress } from '@mfm/cli';
+import { createCommand, formatTable } from '@mfm/cli';
 import type { ValueInfo } from '@mfm/onnx';
 import { renderTable } from '@mfm/report';
 import { mapClasses } from '@mfm/robustness';
-import { KEPT, type RankedImages, rankImages } from '../classify/rank-images.ts';
+import { KEPT, type RankedImages, rankImages, rankImagesTogether } from '../classify/rank-images.ts';
 import { type RealLabels, readRealLabels, realLabelsOf } from '../classify/real-labels.ts';
 import { type ClassificationScore, scoreImages } from '../classify/score-images.ts';
 import { modelTransform } from '../features/extract-features.ts';
@@ -13,6 +13,7 @@ import { openVectorModel, type VectorModel } from '../model/feature-model.ts';
 import { classSections } from '../report/class-sections.ts';
 import { checkReportPath, writeEvalReport } from '../report/eval-report.ts';
 import type { EvalCommand } from './eval-command.ts';
+import { inJob, type JobArguments, jobProgress, onEvery } from './in-job.ts';
 import {
   leftOutLine,
   type ModelAndData,
@@ -23,7 +24,7 @@ import {
 } from './model-and-data.ts';
 import { preprocessingOf, withPreprocessingOptions } from './preprocessing-options.ts';
 
-interface ClassifyArguments extends ModelAndData {
+interface ClassifyArguments extends ModelAndData, JobArguments {
   readonly scores?: string;
   readonly realLabels?: string;
   readonly report?: string;
@@ -65,26 +66,35 @@ function reportOf({ top, labels }: RankedImages, targets: Int32Array, classes: r
   return { report: classReport(predicted, labels, named), classes: named };
 }
 
+/** Measures, alone or with the other ranks, which leave the job then: rank 0 has the figures. */
 async function measure(
   model: VectorModel,
   { dataset, subset }: Part,
   real: RealLabels | undefined,
-  { workers }: ClassifyArguments,
-): Promise<Measured> {
-  const { targets } = mapClasses(dataset.classes, model.dim, dataset.name);
+  args: ClassifyArguments,
+): Promise<Measured | undefined> {
+  const { workers, communicator } = args;
   // Before the images are gone through.
-  if (real) for (const index of subset) realLabelsOf(real, dataset, index);
-  const progress = startProgress('classified', subset.length);
-  const ranked = await rankImages(model, dataset, {
-    ...{ subset, transform: modelTransform(model), workers },
-    onProgress: progress.update,
-  }).finally(() => progress.stop());
-  return {
-    score: scoreImages(ranked, (place) => [targets[ranked.labels[place]!]!]),
-    real: real && scoreImages(ranked, (place) => realLabelsOf(real, dataset, ranked.indices[place]!)),
-    ...reportOf(ranked, targets, dataset.classes),
-    leftOut: Math.max(dataset.badSamples.length, subset.length - ranked.labels.length),
-  };
+  const { targets } = await onEvery(args, async () => {
+    const classMap = mapClasses(dataset.classes, model.dim, dataset.name);
+    if (real) for (const index of subset) realLabelsOf(real, dataset, index);
+    return classMap;
+  });
+  const progress = jobProgress(args, 'classified', subset.length);
+  const options = { subset, transform: modelTransform(model), workers, onProgress: progress.update };
+  const ranking = communicator
+    ? rankImagesTogether(communicator, model, dataset, options)
+    : rankImages(model, dataset, options);
+  const ranked = await ranking.finally(() => progress.stop());
+  await communicator?.close();
+  return (
+    ranked && {
+      score: scoreImages(ranked, (place) => [targets[ranked.labels[place]!]!]),
+      real: real && scoreImages(ranked, (place) => realLabelsOf(real, dataset, ranked.indices[place]!)),
+      ...reportOf(ranked, targets, dataset.classes),
+      leftOut: Math.max(dataset.badSamples.length, subset.length - ranked.labels.length),
+    }
+  );
 }
 
 const HEAD = ['labels', 'images', 'top-1 %', '95 %', 'top-5 %', '95 %'];
@@ -94,13 +104,16 @@ const rowOf = (name: string, { images, top1, top1Interval, top5, top5Interval }:
 ];
 
 async function runClassify(args: ClassifyArguments): Promise<void> {
-  await checkReportPath(args.report);
-  const labels = args.realLabels === undefined ? undefined : await readRealLabels(args.realLabels);
+  const labels = await onEvery(args, async () => {
+    await checkReportPath(args.report);
+    return args.realLabels === undefined ? undefined : readRealLabels(args.realLabels);
+  });
   await withImages(
     args,
     async (model, part) => {
       const { output, hash, preprocessing } = model;
       const measured = await measure(model, part, labels, args);
+      if (!measured) return;
       const { score, real, report, classes, leftOut } = measured;
       const rows = [rowOf('of the data set', score), ...(real ? [rowOf('ImageNet-ReaL', real)] : [])];
       const sections = args.report === undefined ? [] : await classSections(report, classes);
@@ -154,5 +167,5 @@ export const classifyCommand: EvalCommand = {
       .option('--scores <output>', 'the output with the scores; default: "logits", or the only one')
       .option('--real-labels <file>', "ImageNet-ReaL's real.json: also the accuracy by its labels")
       .option('--report <file>', 'also write an HTML page: accuracy by class, confusion matrix')
-      .action(runClassify),
+      .action(inJob(runClassify)),
 };

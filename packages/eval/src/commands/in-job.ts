@@ -1,3 +1,4 @@
+import { type Progress, startProgress } from '@mfm/cli';
 import { type Communicator, runJob, threadsOfRank, together } from '@mfm/mpi';
 
 /** Arguments of a command that several ranks can share. */
@@ -5,7 +6,7 @@ export interface JobArguments {
   readonly threads?: number;
   readonly workers?: number;
   /** Where `mpirun` or `srun` started this process as one of several. */
-  readonly communicator?: Communicator;
+  readonly communicator?: Communicator | undefined;
 }
 
 /**
@@ -24,3 +25,10 @@ export const inJob =
 /** Does what fails on every rank alike, if it fails: one says why. */
 export const onEvery = <T>({ communicator }: JobArguments, work: () => Promise<T>): Promise<T> =>
   communicator ? together(communicator, work) : work();
+
+/** Shows how far a job is: rank 0 does, for all. */
+export const jobProgress = ({ communicator }: JobArguments, label: string, total: number): Progress => {
+  if (!communicator) return startProgress(label, total);
+  if (communicator.rank === 0) return startProgress(`${label}, ${communicator.size} ranks`, total);
+  return { update() {}, stop() {} };
+};

@@ -6,6 +6,7 @@ import type { FeatureTable } from '../features/feature-table.ts';
 import { chooseSubset } from '../features/seeded-subset.ts';
 import { openFeatureModel, type VectorModel } from '../model/feature-model.ts';
 import type { Command } from './eval-command.ts';
+import { type JobArguments, onEvery } from './in-job.ts';
 import { type PreprocessingOptions, preprocessingOf, withPreprocessingOptions } from './preprocessing-options.ts';
 
 /** Arguments that every command on a model and a data set takes. */
@@ -210,15 +211,15 @@ export async function openTestOrWhole(args: ModelAndData, imageSize: number): Pr
   return { dataset, subset: chooseSubset(dataset.length, testLimit, seed, 'test') };
 }
 
-/** Opens a model and the images to measure on; closes them at the end. */
-export async function withImages<T, A extends ModelAndData>(
+/** Opens a model and the images to measure on, on several ranks on each; closes them at the end. */
+export async function withImages<T, A extends ModelAndData & JobArguments>(
   args: A,
   use: (model: VectorModel, part: Part) => Promise<T>,
   open: (args: A) => Promise<VectorModel> = openArgumentModel,
 ): Promise<T> {
-  const model = await open(args);
+  const model = await onEvery(args, () => open(args));
   try {
-    const part = await openTestOrWhole(args, model.preprocessing.imageSize);
+    const part = await onEvery(args, () => openTestOrWhole(args, model.preprocessing.imageSize));
     return await use(model, part).finally(() => part.dataset.close());
   } finally {
     await model.close();

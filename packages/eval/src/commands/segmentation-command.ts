@@ -1,4 +1,4 @@
-import { createCommand, formatTable, integerOption, numberListOption, startProgress, UserError } from '@mfm/cli';
+import { createCommand, formatTable, integerOption, numberListOption, UserError } from '@mfm/cli';
 import { type FitSize, listSegmentationSplits, openSegmentationDataset, type SegmentationDataset } from '@mfm/data';
 import { renderScroll, renderTable } from '@mfm/report';
 import type { PredictOptions } from '@mfm/segmentation';
@@ -10,9 +10,10 @@ import { evaluateSegmentation, type SegmentationResult } from '../segmentation/e
 import { type OnnxSegmenter, openOnnxSegmenter } from '../segmentation/onnx-segmenter.ts';
 import { segmentationPictures } from '../segmentation/segmentation-pictures.ts';
 import type { EvalCommand } from './eval-command.ts';
+import { inJob, type JobArguments, jobProgress, onEvery } from './in-job.ts';
 import { leftOutLine } from './model-and-data.ts';
 
-interface SegmentationArguments {
+interface SegmentationArguments extends JobArguments {
   readonly model: string;
   readonly data: string;
   readonly split?: string;
@@ -28,7 +29,6 @@ interface SegmentationArguments {
   readonly limit?: number;
   readonly seed: number;
   readonly device: string;
-  readonly threads?: number;
   readonly skipBad?: boolean;
   readonly report?: string;
   readonly examples: number;
@@ -184,30 +184,44 @@ function print(args: SegmentationArguments, { result, predict, dataset, model }:
   );
 }
 
-async function runSegmentation(args: SegmentationArguments): Promise<void> {
+/** What is measured, open. */
+type Opened = Omit<Measured, 'result'> & { readonly other: EagerSegmenter | undefined };
+
+/** @param opened gets what is to be closed, also where opening ends half-way */
+async function open(args: SegmentationArguments, opened: { close(): Promise<void> }[]): Promise<Opened> {
   await checkReportPath(args.report);
   const { device, threads, output, crop } = args;
   const dataset = await openData(args);
-  const opened: { close(): Promise<void> }[] = [dataset];
+  opened.push(dataset);
+  const model = await openOnnxSegmenter(args.model, {
+    ...{ device, output, classCount: dataset.classes.length, preprocessing: crop === undefined ? {} : { crop } },
+    ...(threads && { threads }),
+  });
+  opened.push(model);
+  const predict = predictOptions(args, model);
+  if (args.checkpoint === undefined) return { dataset, model, predict, other: undefined };
+  const other = await openEagerSegmenter(args.checkpoint, model);
+  opened.push(other);
+  return { dataset, model, predict, other };
+}
+
+async function runSegmentation(args: SegmentationArguments): Promise<void> {
+  const { communicator } = args;
+  const isRoot = (communicator?.rank ?? 0) === 0;
+  const opened: { close(): Promise<void> }[] = [];
   try {
-    const model = await openOnnxSegmenter(args.model, {
-      ...{ device, output, classCount: dataset.classes.length, preprocessing: crop === undefined ? {} : { crop } },
-      ...(threads && { threads }),
-    });
-    opened.push(model);
-    const predict = predictOptions(args, model);
-    let other: EagerSegmenter | undefined;
-    if (args.checkpoint !== undefined) {
-      other = await openEagerSegmenter(args.checkpoint, model);
-      opened.push(other);
-    }
-    process.stderr.write(otherNames(model, dataset.classes) ?? '');
+    const { dataset, model, predict, other } = await onEvery(args, () => open(args, opened));
+    if (isRoot) process.stderr.write(otherNames(model, dataset.classes) ?? '');
     const subset = chooseSubset(dataset.length, args.limit, args.seed, 'segmentation');
-    const progress = startProgress('segmented', subset.length);
-    const result = await evaluateSegmentation({
+    const progress = jobProgress(args, 'segmented', subset.length);
+    const run = {
       ...{ model, dataset, subset, predict, other, onProgress: progress.update },
       examples: args.report === undefined ? 0 : args.examples,
-    }).finally(() => progress.stop());
+    };
+    const result = await evaluateSegmentation(run, communicator).finally(() => progress.stop());
+    // Now, not at the end: the others would wait for rank 0 with a core at work.
+    await communicator?.close();
+    if (!isRoot) return;
     const measured = { result, predict, dataset, model };
     await writeReport(args, measured);
     print(args, measured);
@@ -258,5 +272,5 @@ export const segmentationCommand: EvalCommand = {
       .option('--report <file>', 'write an HTML page with coloured masks over images')
       .option('--examples <n>', 'images in the report', integerOption('--examples', 0), 8)
       .option('--json', 'print one JSON document')
-      .action(runSegmentation),
+      .action(inJob(runSegmentation)),
 };

@@ -88,7 +88,7 @@ export const sharingFeatures = <Arguments extends ModelAndData>(
       await cacheParts(communicator, cached, parts);
       // Now, not at the end: the others would wait for rank 0 with a core at work.
       await communicator.close();
-      if (isRoot) await run(cached);
+      if (isRoot) await run({ ...cached, communicator: undefined });
     } finally {
       if (isRoot && temporary !== undefined) await rm(temporary, { recursive: true, force: true });
     }
