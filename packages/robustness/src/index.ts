@@ -90,12 +90,14 @@ export {
   findFrequencyTest,
 } from './frequency/frequency-tests.ts';
 export {
+  checkHeatMap,
   defaultMapNorm,
   defaultMapSize,
   fourierHeatMap,
   type HeatMap,
   type HeatMapOptions,
   type HeatMapRows,
+  makeHeatMapRows,
 } from './frequency/heat-map.ts';
 export { folderRows } from './frequency/heat-map-store.ts';
 export {
@@ -107,7 +109,13 @@ export {
   passFilter,
 } from './frequency/pass-filter.ts';
 export { radialEnergy, ringCount, withPerturbationSpectrum } from './frequency/radial-spectrum.ts';
-export { addRingErrors, createRingSums, type RingError, type RingSums, ringErrors } from './frequency/ring-error.ts';
+export {
+  createRingEnergies,
+  putRingEnergies,
+  type RingEnergies,
+  type RingError,
+  ringErrors,
+} from './frequency/ring-error.ts';
 export { ALEXNET, type BaselineErrors } from './mce/alexnet-errors.ts';
 export { readBaseline } from './mce/baseline-file.ts';
 export { type CorruptionErrors, corruptionErrors } from './mce/corruption-error.ts';

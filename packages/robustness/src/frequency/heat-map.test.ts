@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { createRandom } from '@mfm/data';
 import type { ImageBatch } from '../evaluate/test-batch.ts';
 import { distinctBins, fourierBasis, perturbImage } from './fourier-basis.ts';
-import { defaultMapNorm, fourierHeatMap, type HeatMapRows } from './heat-map.ts';
+import { defaultMapNorm, fourierHeatMap, type HeatMapRows, makeHeatMapRows } from './heat-map.ts';
 
 const SIDE = 8;
 const COUNT = 12;
@@ -84,6 +84,36 @@ describe('fourierHeatMap', () => {
     const left = distinctBins(SIDE, SIDE).slice(3);
     expect(calls).toBe(COUNT * (1 + left.reduce((sum, { bins }) => sum + bins.length, 0)));
     expect(steps.at(-1)).toBe(1);
+  });
+
+  it('is put together from rows that several processes have made', async () => {
+    const kept = new Map<number, readonly number[]>();
+    const rows: HeatMapRows = {
+      read: async (row) => kept.get(row),
+      write: async (row, wrong) => void kept.set(row, wrong),
+    };
+    const totals = [0, 0, 0];
+    for (const rank of [2, 0, 1]) {
+      const onProgress = (_: number, total: number) => {
+        totals[rank] = total;
+      };
+      const own = await makeHeatMapRows(
+        { images, classify, batchSize: 9, rows, onProgress },
+        (row) => row % 3 === rank,
+      );
+      expect([...own.keys()].every((row) => row % 3 === rank)).toBe(true);
+    }
+    const pairs = COUNT * distinctBins(SIDE, SIDE).reduce((sum, { bins }) => sum + bins.length, 0);
+    expect(totals.reduce((a, b) => a + b)).toBe(pairs);
+    let calls = 0;
+    const counting = (batch: ImageBatch) => {
+      calls += batch.shape[0];
+      return classify(batch);
+    };
+    const map = await fourierHeatMap({ images, classify: counting, batchSize: 9, rows });
+    expect(map).toEqual(await fourierHeatMap({ images, classify, batchSize: 64 }));
+    // Only the clean error is left to measure.
+    expect(calls).toBe(COUNT);
   });
 
   it('fills batches with several bins where the images are few', async () => {

@@ -105,15 +105,18 @@ async function cleanErrors({ images, classify, batchSize }: HeatMapOptions): Pro
   return wrong / count;
 }
 
-/**
- * Fourier heat map (Yin et al., "A Fourier perspective on model robustness in computer vision", NeurIPS 2019): the model's error when
- * one Fourier basis image of fixed norm is added to every image, for each bin. The same for any batch size, and for a run that was
- * interrupted and resumed from its rows.
- *
- * @throws UserError for images that are not square, none, or a size or norm that means nothing
- */
-export async function fourierHeatMap(options: HeatMapOptions): Promise<HeatMap> {
-  const { images, classify, batchSize, seed = 0, rows: kept, onProgress } = options;
+/** @throws UserError for a size or norm that means nothing on images of this side */
+export function checkHeatMap(side: number, { size = 1, norm = 1 }: Pick<HeatMapOptions, 'size' | 'norm'>): void {
+  if (!Number.isInteger(size) || size < 1 || size > side) {
+    throw new UserError(
+      `fourierHeatMap: size must be an integer from 1 to ${side}, the side of the images, got ${size}.`,
+    );
+  }
+  if (!(norm > 0)) throw new UserError(`fourierHeatMap: norm must be positive, got ${norm}.`);
+}
+
+/** What was asked for, with the defaults. */
+function resolve({ images, seed = 0, ...options }: HeatMapOptions) {
   const [count, , height, side] = images.shape;
   const { size = defaultMapSize(side), norm = defaultMapNorm(side) } = options;
   if (count === 0 || height !== side) {
@@ -121,13 +124,25 @@ export async function fourierHeatMap(options: HeatMapOptions): Promise<HeatMap> 
       `fourierHeatMap: at least one square image is needed, got ${count} of ${height} × ${side} pixels.`,
     );
   }
-  if (!Number.isInteger(size) || size < 1 || size > side) {
-    throw new UserError(
-      `fourierHeatMap: size must be an integer from 1 to ${side}, the side of the images, got ${size}.`,
-    );
-  }
-  if (!(norm > 0)) throw new UserError(`fourierHeatMap: norm must be positive, got ${norm}.`);
-  const rows = distinctBins(size, side);
+  checkHeatMap(side, { size, norm });
+  return { count, side, size, norm, seed };
+}
+
+/**
+ * The wrong answers of a heat map's rows: those that are kept are read, the others made and kept. So several processes with one place for rows can each make a
+ * share of them, after which {@link fourierHeatMap} only reads.
+ *
+ * @param isOwn which rows, by number
+ * @returns by row, for each of its distinct bins
+ * @throws UserError as {@link fourierHeatMap}
+ */
+export async function makeHeatMapRows(
+  options: HeatMapOptions,
+  isOwn: (row: number) => boolean,
+): Promise<Map<number, readonly number[]>> {
+  const { images, classify, batchSize, rows: kept, onProgress } = options;
+  const { count, side, size, norm, seed } = resolve(options);
+  const rows = distinctBins(size, side).filter(({ row }) => isOwn(row));
   const total = count * rows.reduce((sum, { bins }) => sum + bins.length, 0);
   const wrong = new Map<number, readonly number[]>();
   let done = 0;
@@ -160,6 +175,19 @@ export async function fourierHeatMap(options: HeatMapOptions): Promise<HeatMap> 
     wrong.set(row, counts);
     await kept?.write(row, counts);
   }
-  const errors = spreadBins(rows, (row, i) => wrong.get(row)![i]! / count, size, side);
+  return wrong;
+}
+
+/**
+ * Fourier heat map (Yin et al., "A Fourier perspective on model robustness in computer vision", NeurIPS 2019): the model's error when
+ * one Fourier basis image of fixed norm is added to every image, for each bin. The same for any batch size, and for a run that was
+ * interrupted and resumed from its rows.
+ *
+ * @throws UserError for images that are not square, none, or a size or norm that means nothing
+ */
+export async function fourierHeatMap(options: HeatMapOptions): Promise<HeatMap> {
+  const { count, side, size, norm, seed } = resolve(options);
+  const wrong = await makeHeatMapRows(options, () => true);
+  const errors = spreadBins(distinctBins(size, side), (row, i) => wrong.get(row)![i]! / count, size, side);
   return { size, norm, seed, images: count, cleanError: await cleanErrors(options), errors: [...errors] };
 }

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import type { TestCase } from '../evaluate/test-case.ts';
 import { fourierBasis } from './fourier-basis.ts';
 import { radialEnergy, ringCount, withPerturbationSpectrum } from './radial-spectrum.ts';
-import { addRingErrors, createRingSums, ringErrors } from './ring-error.ts';
+import { createRingEnergies, putRingEnergies, ringErrors } from './ring-error.ts';
 
 const randomValues = (length: number, seed: number) => {
   const random = createRandom(seed);
@@ -99,10 +99,11 @@ describe('ringErrors', () => {
       }
       return image;
     };
-    const sums = createRingSums(side);
+    const energies = createRingEnergies(side, 2);
     // Rings 0 … 3: the input keeps 0 and 1, the model restores half of ring 2's amplitude, nothing of ring 3, and spoils ring 1 a little.
-    for (let i = 0; i < 2; i++) addRingErrors(sums, planes(5, 2, 1, 1), planes(5, 2, 0, 0), planes(5, 1.8, 0.5, 0));
-    const rings = ringErrors(sums);
+    for (const i of [1, 0])
+      putRingEnergies(energies, i, planes(5, 2, 1, 1), planes(5, 2, 0, 0), planes(5, 1.8, 0.5, 0));
+    const rings = ringErrors(energies);
     expect(rings.slice(1, 4).map(({ relative }) => relative)).toBeAllclose([0.01, 0.25, 1], { rtol: 1e-4 });
     expect(rings.slice(1, 4).map(({ inputRelative }) => inputRelative)).toBeAllclose([0, 1, 1], { atol: 1e-9 });
     // Ring 3's error energy is 1 a channel, of 256 values a channel.

@@ -12,43 +12,58 @@ export interface RingError {
   readonly psnr: number | null;
 }
 
-/** Sums over batches, of {@link addRingErrors}. */
-export interface RingSums {
+/** Energies by ring, float32 `[N, ringCount(side)]`, of images that are put in by batches. Zeros until then: parts made by several processes add up to the whole. */
+export interface RingEnergies {
   readonly side: number;
-  images: number;
-  readonly error: Float64Array;
-  readonly inputError: Float64Array;
-  readonly energy: Float64Array;
+  /** N. */
+  readonly images: number;
+  /** Of restored − image. */
+  readonly error: Float32Array;
+  /** Of what the model was given − image. */
+  readonly inputError: Float32Array;
+  /** Of the images. */
+  readonly energy: Float32Array;
 }
 
-/** No images yet. */
-export function createRingSums(side: number): RingSums {
-  const zeros = () => new Float64Array(ringCount(side));
-  return { side, images: 0, error: zeros(), inputError: zeros(), energy: zeros() };
-}
-
-function addTo(sums: Float64Array, energies: Float32Array): void {
-  for (let i = 0; i < energies.length; i++) sums[i % sums.length]! += energies[i]!;
+/** Of no image yet. */
+export function createRingEnergies(side: number, images: number): RingEnergies {
+  const zeros = () => new Float32Array(images * ringCount(side));
+  return { side, images, error: zeros(), inputError: zeros(), energy: zeros() };
 }
 
 /**
- * Adds a batch.
+ * Puts a batch in.
  *
- * @param images, input, restored float32 `[N, 3, side, side]`, [0, 1] scale: the clean images, what the model was given, what it made of that
+ * @param from place of its first image
+ * @param images, input, restored float32 `[M, 3, side, side]`, [0, 1] scale: the clean images, what the model was given, what it made of that
  */
-export function addRingErrors(sums: RingSums, images: Float32Array, input: Float32Array, restored: Float32Array): void {
-  const { side } = sums;
+export function putRingEnergies(
+  { side, error, inputError, energy }: RingEnergies,
+  from: number,
+  images: Float32Array,
+  input: Float32Array,
+  restored: Float32Array,
+): void {
+  const start = from * ringCount(side);
   const minus = (other: Float32Array) => other.map((value, i) => value - images[i]!);
-  addTo(sums.energy, radialEnergy(images, side));
-  addTo(sums.inputError, radialEnergy(minus(input), side));
-  addTo(sums.error, radialEnergy(minus(restored), side));
-  sums.images += images.length / (3 * side * side);
+  energy.set(radialEnergy(images, side), start);
+  inputError.set(radialEnergy(minus(input), side), start);
+  error.set(radialEnergy(minus(restored), side), start);
 }
 
-/** Error by ring, from the sums. */
-export function ringErrors({ side, images, error, inputError, energy }: RingSums): RingError[] {
+/** Sums over images, in their order: however they were put in, the same to the last bit. */
+function sumRings(energies: Float32Array, rings: number): Float64Array {
+  const sums = new Float64Array(rings);
+  for (let i = 0; i < energies.length; i++) sums[i % rings]! += energies[i]!;
+  return sums;
+}
+
+/** Error by ring over all images. */
+export function ringErrors({ side, images, ...energies }: RingEnergies): RingError[] {
+  const rings = ringCount(side);
   const values = images * 3 * side * side;
-  return Array.from(error, (wrong, ring) => ({
+  const [energy, inputError] = [sumRings(energies.energy, rings), sumRings(energies.inputError, rings)];
+  return Array.from(sumRings(energies.error, rings), (wrong, ring) => ({
     ring,
     relative: wrong / energy[ring]!,
     inputRelative: inputError[ring]! / energy[ring]!,

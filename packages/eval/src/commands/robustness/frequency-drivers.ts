@@ -1,5 +1,7 @@
 import { formatTable, UserError } from '@mfm/cli';
+import type { TransformSpec } from '@mfm/data';
 import {
+  checkHeatMap,
   type HeatMap,
   type ImageBatch,
   mapClasses,
@@ -35,6 +37,13 @@ export function checkFrequency(args: SuiteArguments): void {
   }
 }
 
+/** @throws UserError for a heat map that images of these sides do not have, before anything is measured */
+export function checkHeatMaps(args: SuiteArguments, transforms: readonly TransformSpec[]): void {
+  if (!wants(args, 'heatmap')) return;
+  const { heatmapSize: size, heatmapNorm: norm } = args;
+  for (const transform of transforms) checkHeatMap(transform.size, { size, norm });
+}
+
 /** Some images of a part, chosen by the seed: of a sorted data set the first would be of one class. */
 function someImages(
   { dataset, subset }: Part,
@@ -51,8 +60,17 @@ function someImages(
   );
 }
 
-/** The heat map of each model of a group, by its name, if they were asked for. */
-export async function runHeatMaps(group: ModelGroup, part: Part, args: SuiteArguments): Promise<Map<string, HeatMap>> {
+/**
+ * The heat map of each model of a group, by its name, if they were asked for; of several ranks on rank 0.
+ *
+ * @param folder keeps finished rows
+ */
+export async function runHeatMaps(
+  group: ModelGroup,
+  part: Part,
+  folder: string | undefined,
+  args: SuiteArguments,
+): Promise<Map<string, HeatMap>> {
   const maps = new Map<string, HeatMap>();
   if (!wants(args, 'heatmap')) return maps;
   const images = await someImages(part, args.heatmapImages, group, args);
@@ -64,10 +82,9 @@ export async function runHeatMaps(group: ModelGroup, part: Part, args: SuiteArgu
     const own = { ...images, labels: images.labels.map((label) => classMap.targets[label]!) };
     const map = await runHeatMap(args, {
       ...{ name: model.name, identity: model.identity, images: own, classify, seed: args.seed },
-      batchSize: args.batchSize ?? batchSizeFor(group.transform.size),
-      ...(args.results !== undefined && { results: args.results }),
+      ...{ batchSize: args.batchSize ?? batchSizeFor(group.transform.size), folder },
     });
-    maps.set(model.name, map);
+    if (map) maps.set(model.name, map);
   }
   return maps;
 }
@@ -84,7 +101,7 @@ export async function runRingErrorReports(
   const reports: RingErrorReport[] = [];
   for (const path of paths) {
     const batchSize = args.batchSize ?? batchSizeFor(group.transform.size);
-    reports.push(await runRingErrors(path, images, { ...sessionOptions(args), batchSize }));
+    reports.push(await runRingErrors(path, images, { ...sessionOptions(args), batchSize }, args));
   }
   return reports;
 }

@@ -21,6 +21,7 @@ import { openCleanSet } from './clean-set.ts';
 import { formatDocument } from './format-document.ts';
 import {
   checkFrequency,
+  checkHeatMaps,
   formatFrequency,
   runHeatMaps,
   runRingErrorReports,
@@ -77,11 +78,13 @@ async function measure(args: Arguments): Promise<Measured | undefined> {
     parts: await benchmarkParts(args),
     opened: await openModels(args),
   }));
+  const transforms = opened.map(({ transform }) => transform);
   const badSamples: BadSample[] = [];
   const note = (dataset: Dataset) => badSamples.push(...dataset.badSamples);
   let clean: Part | undefined;
   let kept: OpenResults | undefined;
   try {
+    await onEvery(args, async () => checkHeatMaps(args, transforms));
     if (data !== undefined) {
       const fitsProbe = opened.some(({ isClassifier, saved }) => !isClassifier && !saved);
       const { imageSize } = opened[0]!.model.preprocessing;
@@ -94,7 +97,6 @@ async function measure(args: Arguments): Promise<Measured | undefined> {
     const pictures: ReportPictures[] = [];
     const maps = new Map<string, HeatMap>();
     const ringErrors: RingErrorReport[] = [];
-    const transforms = opened.map(({ transform }) => transform);
     for (const group of groupModels(models, transforms)) {
       const part = clean;
       if (part) {
@@ -102,9 +104,8 @@ async function measure(args: Arguments): Promise<Measured | undefined> {
           if (args.report !== undefined && isRoot) pictures.push(await collectPictures(tests, group, part, args));
         };
         results.push(...(await runCleanSet(group, part, SECTIONS, store, args, examine)));
-        const heatMaps = isRoot ? await runHeatMaps(group, part, args) : [];
-        for (const [name, map] of heatMaps) maps.set(name, map);
-        if (isRoot && ringErrors.length === 0) ringErrors.push(...(await runRingErrorReports(group, part, args)));
+        for (const [name, map] of await runHeatMaps(group, part, kept.folder, args)) maps.set(name, map);
+        if (ringErrors.length === 0) ringErrors.push(...(await runRingErrorReports(group, part, args)));
       }
       results.push(...(await runBenchmarks(group, parts, store, args, note)));
     }

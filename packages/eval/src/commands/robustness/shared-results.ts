@@ -8,6 +8,8 @@ import { folderStore, memoryStore, type ResultStore } from '@mfm/robustness';
 /** Where outcomes are kept, and what is to be done when all of them are read. */
 export interface OpenResults {
   readonly store: ResultStore;
+  /** The folder, where it is one. */
+  readonly folder?: string;
   remove(): Promise<void>;
 }
 
@@ -21,7 +23,7 @@ export async function openResults(
   communicator: Communicator | undefined,
 ): Promise<OpenResults> {
   const remove = async () => {};
-  if (folder !== undefined) return { store: folderStore(folder), remove };
+  if (folder !== undefined) return { store: folderStore(folder), folder, remove };
   if (!communicator) return { store: memoryStore(), remove };
   const shared = await fromRoot(communicator, async () => {
     const { size, localSize } = communicator;
@@ -32,6 +34,7 @@ export async function openResults(
   });
   return {
     store: folderStore(shared),
+    folder: shared,
     remove: async () => {
       if (communicator.rank === 0) await rm(shared, { recursive: true, force: true });
     },
