@@ -51,12 +51,16 @@ export async function* batchesInTurns(
   const dims = model.parts.map(({ dim }) => dim);
   // With fewer batches than ranks, some have none.
   const own = subset.length > 0 ? featureBatches(model, dataset, { ...options, batchSize, subset }) : undefined;
+  const rounds = Math.ceil(images.length / (communicator.size * batchSize));
+  let next: IteratorResult<FeatureBatch, void> | undefined;
   try {
-    for (;;) {
-      const next = await own?.next();
-      const batch = next && !next.done ? next.value : undefined;
+    for (let round = 0; round < rounds; round++) {
+      // A batch of undecodable images alone does not come: what comes instead waits for its turn.
+      next ??= await own?.next();
+      const turn = subset.subarray(round * batchSize, (round + 1) * batchSize);
+      const batch = next && !next.done && turn.includes(next.value.indices[0]!) ? next.value : undefined;
+      if (batch) next = undefined;
       const counts = await gather(communicator, batch?.labels.length ?? 0);
-      if (counts.every((count) => count === 0)) return;
       for (const [root, count] of counts.entries()) {
         const mine = root === communicator.rank ? batch : undefined;
         if (count > 0) yield await broadcastBatch(communicator, mine, count, dims, root);
