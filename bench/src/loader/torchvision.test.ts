@@ -1,7 +1,12 @@
+import { existsSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
-import { timeTorchvision } from './torchvision.ts';
+import { SCRIPT, timeTorchvision } from './torchvision.ts';
 
 describe('timeTorchvision', () => {
+  it('has its script', () => {
+    expect(existsSync(SCRIPT)).toBe(true);
+  });
+
   it.each([
     ['no Python', 'no-such-python', /\(no no-such-python\)\. Install it .*--python/],
     // Ends at once with an error, as Python does where a module is missing.

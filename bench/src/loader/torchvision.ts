@@ -1,7 +1,8 @@
 import { execFile } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-const SCRIPT = fileURLToPath(new URL('../../interop/torchvision/time-loader.py', import.meta.url));
+/** The reference's side. */
+export const SCRIPT = fileURLToPath(new URL('../../../interop/torchvision/time-loader.py', import.meta.url));
 
 /** What torchvision delivers in one process. */
 export interface TorchvisionResult {

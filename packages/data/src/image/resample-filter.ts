@@ -34,6 +34,7 @@ export interface Taps {
 
 /** Fractional bits of the weights: 8-bit pixels and 2 bits of head room in an int32 sum, as PIL's `PRECISION_BITS`. */
 export const PRECISION = 22;
+const ONE = 2 ** PRECISION;
 
 /**
  * Weights of an antialiased 1-D resize from `inSize` to `outSize` for the output positions `from … from + length − 1`.
@@ -52,12 +53,9 @@ export function resampleTaps(
   const filterScale = Math.max(scale, 1);
   const support = unitSupport * filterScale;
   const stride = Math.ceil(support) * 2 + 1;
-  const taps: Taps = {
-    start: new Int32Array(length),
-    count: new Int32Array(length),
-    weights: new Int32Array(length * stride),
-    stride,
-  };
+  const start = new Int32Array(length);
+  const count = new Int32Array(length);
+  const weights = new Int32Array(length * stride);
   const row = new Float64Array(stride);
   for (let i = 0; i < length; i++) {
     const center = (from + i + 0.5) * scale;
@@ -69,12 +67,13 @@ export function resampleTaps(
       row[x - first] = w;
       sum += w;
     }
-    taps.start[i] = first;
-    taps.count[i] = last - first;
-    for (let x = 0; x < last - first; x++) {
+    start[i] = first;
+    count[i] = last - first;
+    for (let x = 0, o = i * stride; x < last - first; x++, o++) {
       const normalised = row[x]! / sum;
-      taps.weights[i * stride + x] = Math.trunc(normalised * 2 ** PRECISION + (normalised < 0 ? -0.5 : 0.5));
+      // Stored as int32: what follows the point is cut off.
+      weights[o] = normalised * ONE + (normalised < 0 ? -0.5 : 0.5);
     }
   }
-  return taps;
+  return { start, count, weights, stride };
 }
