@@ -76,7 +76,7 @@ export function addPredictCommand(command: Command): void {
       '--loader-images-per-second <n>',
       'of one core (pnpm bench loader)',
       positive('--loader-images-per-second'),
-      180,
+      600,
     )
     .option(
       '--loader-cores <n>',

@@ -45,10 +45,10 @@ const plain = (batches: readonly Batch[]) =>
     degraded && [...degraded],
   ]);
 
-/** Twelve large images in two classes, so that they are decoded when read; those named are damaged. */
+/** Twelve large images in two classes, so that they are decoded when read, and on threads by other means; those named are damaged. */
 async function writeLargeSet(folder: string, damaged: readonly number[] = []): Promise<string> {
   for (let i = 0; i < 12; i++) {
-    const content = damaged.includes(i) ? 'damaged' : await encodeTestImage(70, 66, i, 'jpeg');
+    const content = damaged.includes(i) ? 'damaged' : await encodeTestImage(140, 132, i, 'jpeg');
     await writeTree(folder, { [`set/${i < 6 ? 'a' : 'b'}/${String(i).padStart(2, '0')}.jpg`]: content });
   }
   return join(folder, 'set');

@@ -85,7 +85,7 @@ export async function decodeAll(store: ImageStore, length: number, name: string)
     }
   };
   try {
-    // Decoding runs in libuv's pool; two lanes a core keep it busy while this thread handles results.
+    // Decoding, but for small JPEGs, runs in libuv's pool; two lanes a core keep it busy while this thread handles results.
     await Promise.all(Array.from({ length: 2 * availableParallelism() }, lane));
     progress?.update(length);
   } finally {
