@@ -104,15 +104,15 @@ class Vit(nn.Module):
 
 
 class Resnet(nn.Module):
-    """torchvision's, without its classifier."""
+    """torchvision's, without its classifier; of any image size."""
 
-    def __init__(self, config, size):
+    def __init__(self, config, _):
         super().__init__()
         from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
 
         block = Bottleneck if config["block"] == "bottleneck" else BasicBlock
         whole = ResNet(block, config["layers"])
-        self.width, self.stride, self.grid = 512 * block.expansion, 32, size // 32
+        self.width, self.stride = 512 * block.expansion, 32
         for name, child in whole.named_children():
             if name not in ("avgpool", "fc"):
                 self.add_module(name, child)

@@ -81,14 +81,14 @@ function runScript(python: string, caseFile: string): Promise<PytorchRun> {
 
 /**
  * Times PyTorch's step of the same model, from the same weights, on the same images and masks, in a process of its own.
+ * Only for presets that {@link requireCounterpart} lets pass.
  *
- * @throws UserError for a preset whose model the script does not have, and where PyTorch is not installed
+ * @throws UserError where PyTorch is not installed
  */
 export async function timePytorch(
   { config, initial, batch }: PresetStep,
   { python, ...options }: PytorchOptions,
 ): Promise<PytorchRun> {
-  requireCounterpart(config);
   const specs = buildPretext(config.model).parameters;
   const folder = await mkdtemp(join(tmpdir(), 'mfm-pytorch-'));
   const [parametersFile, batchFile, caseFile] = ['parameters.safetensors', 'batch.safetensors', 'case.json'].map(

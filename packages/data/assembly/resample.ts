@@ -1,4 +1,4 @@
-// The two passes of `resample`, in AssemblyScript (TypeScript's syntax, WebAssembly's types): compiled by `scripts/build-kernel.mjs`.
+// The two passes of `resample`, in AssemblyScript (TypeScript's syntax, WebAssembly's types): compiled by `scripts/compile-kernel.mjs`.
 //
 // A sum of products of bytes and 32-bit weights has no instruction of its own; two 16-bit products summed in 32 bits (`i32x4.dot_i16x8_s`) is one on every
 // processor. So weights are cut in two, w = high · 2^12 + low, and Σ w·p = (Σ high·p) · 2^12 + Σ low·p: exactly, since all wraps modulo 2^32 alike.
@@ -14,6 +14,11 @@ const PAIR: usize = 8;
 /** Two neighbouring pixels r0 g0 b0 r1 g1 b1 as int16 r0 r1 g0 g1 b0 b1 0 0. */
 function pixelPair(p: usize): v128 {
   return i8x16.swizzle(v128.load64_zero(p), i8x16(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1));
+}
+
+/** A sum, and the products of two neighbours with their weights. */
+function addDot(sum: v128, values: v128, weights: v128): v128 {
+  return i32x4.add(sum, i32x4.dot_i16x8_s(values, weights));
 }
 
 /** The sums of both parts of the weights, put together and rounded: int32 that are bytes but for the overshoot. */
@@ -65,17 +70,17 @@ export function resampleRows(
         const p1 = p0 + fromStride;
         const p2 = p1 + fromStride;
         const a = pixelPair(p0);
-        high0 = i32x4.add(high0, i32x4.dot_i16x8_s(a, high));
-        low0 = i32x4.add(low0, i32x4.dot_i16x8_s(a, low));
+        high0 = addDot(high0, a, high);
+        low0 = addDot(low0, a, low);
         const b = pixelPair(p1);
-        high1 = i32x4.add(high1, i32x4.dot_i16x8_s(b, high));
-        low1 = i32x4.add(low1, i32x4.dot_i16x8_s(b, low));
+        high1 = addDot(high1, b, high);
+        low1 = addDot(low1, b, low);
         const c = pixelPair(p2);
-        high2 = i32x4.add(high2, i32x4.dot_i16x8_s(c, high));
-        low2 = i32x4.add(low2, i32x4.dot_i16x8_s(c, low));
+        high2 = addDot(high2, c, high);
+        low2 = addDot(low2, c, low);
         const d = pixelPair(p2 + fromStride);
-        high3 = i32x4.add(high3, i32x4.dot_i16x8_s(d, high));
-        low3 = i32x4.add(low3, i32x4.dot_i16x8_s(d, low));
+        high3 = addDot(high3, d, high);
+        low3 = addDot(low3, d, low);
       }
       const o0 = to + <usize>x * 3;
       const o1 = o0 + toStride;
@@ -130,17 +135,17 @@ export function resampleColumns(
         const left = i8x16.shuffle(above, below, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
         const right = i8x16.shuffle(above, below, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31);
         const a = i16x8.extend_low_i8x16_u(left);
-        high0 = i32x4.add(high0, i32x4.dot_i16x8_s(a, high));
-        low0 = i32x4.add(low0, i32x4.dot_i16x8_s(a, low));
+        high0 = addDot(high0, a, high);
+        low0 = addDot(low0, a, low);
         const b = i16x8.extend_high_i8x16_u(left);
-        high1 = i32x4.add(high1, i32x4.dot_i16x8_s(b, high));
-        low1 = i32x4.add(low1, i32x4.dot_i16x8_s(b, low));
+        high1 = addDot(high1, b, high);
+        low1 = addDot(low1, b, low);
         const c = i16x8.extend_low_i8x16_u(right);
-        high2 = i32x4.add(high2, i32x4.dot_i16x8_s(c, high));
-        low2 = i32x4.add(low2, i32x4.dot_i16x8_s(c, low));
+        high2 = addDot(high2, c, high);
+        low2 = addDot(low2, c, low);
         const d = i16x8.extend_high_i8x16_u(right);
-        high3 = i32x4.add(high3, i32x4.dot_i16x8_s(d, high));
-        low3 = i32x4.add(low3, i32x4.dot_i16x8_s(d, low));
+        high3 = addDot(high3, d, high);
+        low3 = addDot(low3, d, low);
       }
       const even = i16x8.narrow_i32x4_s(rounded(high0, low0), rounded(high1, low1));
       const odd = i16x8.narrow_i32x4_s(rounded(high2, low2), rounded(high3, low3));
