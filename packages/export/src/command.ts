@@ -15,7 +15,7 @@ import { HEADS } from './heads/head-table.ts';
 import { requireStatePath, writeInitialState } from './initial-state.ts';
 import { loadTrainedModel, readModelConfig } from './model-source.ts';
 import { findModel, MODEL_NAMES } from './named-models.ts';
-import { PARITY_TITLES, parityRows } from './parity-rows.ts';
+import { PARITY_TITLES, parityRows } from './parity/parity-rows.ts';
 import {
   formatPrecision,
   judgePrecision,

@@ -5,7 +5,7 @@ import { buildModel } from './built-model.ts';
 import { exportModel } from './export-model.ts';
 import { HEADS } from './heads/head-table.ts';
 import { initialModel } from './model-source.ts';
-import { checkParity } from './parity.ts';
+import { checkParity } from './parity/check-parity.ts';
 import { distinctParameters } from './testing/distinct-parameters.ts';
 
 const CONFIG: PretextConfig = {

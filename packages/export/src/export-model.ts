@@ -7,7 +7,7 @@ import type { Subject } from './eager/eager-outputs.ts';
 import { headGraph } from './heads/head-graph.ts';
 import { requireHead } from './heads/head-table.ts';
 import { type ModelSource, modelMetadata } from './model-metadata.ts';
-import { checkParity, GRADIENT_TOLERANCE, type ParityOptions, type ParityReport } from './parity.ts';
+import { checkParity, GRADIENT_TOLERANCE, type ParityOptions, type ParityReport } from './parity/check-parity.ts';
 import { openReduction, type PrecisionOptions, type PrecisionReport } from './precision/reduce-precision.ts';
 import { traceHead } from './trace-head.ts';
 import { packageVersions } from './versions.ts';

@@ -4,7 +4,7 @@ import { encodeModel, openSession } from '@mfm/onnx';
 import { buildModel, type ModelConfig } from './built-model.ts';
 import { HEADS } from './heads/head-table.ts';
 import { initialModel } from './model-source.ts';
-import { probeInputs } from './probe-inputs.ts';
+import { probeInputs } from './probe/probe-inputs.ts';
 import { traceHead } from './trace-head.ts';
 
 const base = { imageSize: 32, mean: [0.4, 0.5, 0.6], std: [0.2, 0.25, 0.3] };

@@ -17,6 +17,6 @@ export { statePath, writeInitialState } from './initial-state.ts';
 export { type ModelSource, modelMetadata } from './model-metadata.ts';
 export { initialModel, type LoadOptions, loadTrainedModel, readModelConfig } from './model-source.ts';
 export { type DescribedModel, findModel, MODEL_NAMES } from './named-models.ts';
-export { type OutputParity, PARITY_TOLERANCE, type ParityReport } from './parity.ts';
-export { probeInputs } from './probe-inputs.ts';
+export { type OutputParity, PARITY_TOLERANCE, type ParityReport } from './parity/check-parity.ts';
+export { probeInputs } from './probe/probe-inputs.ts';
 export { type ConvertOptions, type ConvertResult, convertTfjsModel } from './tfjs/convert.ts';

@@ -1,5 +1,5 @@
 import { type HostTensors, openSession } from '@mfm/onnx';
-import { addDifferences, createSums, type OutputParity, summarise } from '../differences.ts';
+import { addDifferences, createSums, type OutputParity, summarise } from '../parity/differences.ts';
 
 /** How far a file in reduced precision is from the float32 one. */
 export interface Comparison {

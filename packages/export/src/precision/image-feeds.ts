@@ -3,7 +3,7 @@ import { normalizePixels } from '@mfm/data';
 import type { HostTensor, HostTensors } from '@mfm/onnx';
 import type { BuiltModel } from '../built-model.ts';
 import type { HeadGraph, InputContent } from '../heads/head.ts';
-import { drawMask } from '../probe-inputs.ts';
+import { drawMask } from '../probe/probe-inputs.ts';
 
 type Feed = (model: BuiltModel, pixels: Uint8Array, count: number) => HostTensor;
 

@@ -8,7 +8,7 @@ import {
   UserError,
 } from '@mfm/cli';
 import { CALIBRATION_METHODS, type CalibrationMethod } from '@mfm/onnx';
-import { PARITY_TITLES, parityRows } from '../parity-rows.ts';
+import { PARITY_TITLES, parityRows } from '../parity/parity-rows.ts';
 import { findPrecision, PRECISIONS } from './precision.ts';
 import { checkPrecisionOptions, type PrecisionOptions, type PrecisionReport } from './reduce-precision.ts';
 

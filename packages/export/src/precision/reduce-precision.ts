@@ -1,10 +1,10 @@
 import { UserError } from '@mfm/cli';
 import { type CalibrationMethod, encodeModel, type Graph, type HostTensors } from '@mfm/onnx';
 import type { BuiltModel } from '../built-model.ts';
-import type { OutputParity } from '../differences.ts';
 import type { Target } from '../export-model.ts';
 import type { HeadGraph } from '../heads/head.ts';
-import { probeInputs } from '../probe-inputs.ts';
+import type { OutputParity } from '../parity/differences.ts';
+import { probeInputs } from '../probe/probe-inputs.ts';
 import { type Comparison, compareFiles } from './compare-files.ts';
 import { imageFeeds, requireImageHead } from './image-feeds.ts';
 import { type CalibrationSets, type ImageSet, openCalibrationSets, openComparisonSet } from './image-set.ts';

@@ -1,6 +1,6 @@
 import { type HostArray, type HostTensor, type HostTensors, type OnnxSession, openSession } from '@mfm/onnx';
-import { addDifferences, createSums, type Sums, summarise } from '../differences.ts';
 import type { EagerHere } from '../eager/open-eager-here.ts';
+import { addDifferences, createSums, type Sums, summarise } from '../parity/differences.ts';
 
 /** How far an output is from the eager model's at one batch size. */
 export interface DifferenceRow {

@@ -1,5 +1,5 @@
 import type { ModelSummary } from '@mfm/onnx';
-import type { ParityReport } from '../parity.ts';
+import type { ParityReport } from '../parity/check-parity.ts';
 import type { PrecisionReport } from '../precision/reduce-precision.ts';
 import type { ImageComparison } from './compare-images.ts';
 import type { Latency } from './latency.ts';

@@ -12,7 +12,7 @@ import { headGraph } from '../heads/head-graph.ts';
 import { requireHead } from '../heads/head-table.ts';
 import { imageFeeds, isFedWithImages } from '../precision/image-feeds.ts';
 import { openComparisonSet } from '../precision/image-set.ts';
-import { probeInputs } from '../probe-inputs.ts';
+import { probeInputs } from '../probe/probe-inputs.ts';
 import { compareImages } from './compare-images.ts';
 import { type ExportReport, PREPROCESSING } from './export-report.ts';
 import { measureLatency } from './latency.ts';

@@ -1,5 +1,5 @@
 import { type Graph, type HostTensors, type Node, topologicalNodes, type Value } from '@mfm/onnx';
-import { uniformStream } from '../probe-inputs.ts';
+import { uniformStream } from '../probe/uniform-stream.ts';
 import type { ResolvedInputs } from './input-shapes.ts';
 
 /** Operators that hand indices on. */

@@ -1,25 +1,15 @@
 import { frequencyMask, type HostParameter } from '@mfm/models';
 import type { HostArray, HostTensors } from '@mfm/onnx';
-import type { BuiltModel } from './built-model.ts';
-import type { HeadGraph, HeadInput, InputContent } from './heads/head.ts';
+import type { BuiltModel } from '../built-model.ts';
+import type { HeadGraph, HeadInput, InputContent } from '../heads/head.ts';
 import { probeState } from './probe-state.ts';
+import { uniformStream } from './uniform-stream.ts';
 
 /** What is probed. */
 export interface Probed {
   readonly model: BuiltModel;
   readonly head: HeadGraph;
   readonly parameters: Readonly<Record<string, HostParameter>>;
-}
-
-/** Uniform numbers in [0, 1), mulberry32. */
-export function uniformStream(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(state ^ (state >>> 15), state | 1);
-    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
 }
 
 /** One plane of a picture in [0, 1]: waves of random direction and length, amplitude falling with frequency, and a little noise. */

@@ -1,7 +1,7 @@
 import { openSession } from '@mfm/onnx';
+import { type EagerOptions, eagerOutputs, type Subject } from '../eager/eager-outputs.ts';
+import { probeInputs } from '../probe/probe-inputs.ts';
 import { addDifferences, createSums, type OutputParity, type Sums, summarise } from './differences.ts';
-import { type EagerOptions, eagerOutputs, type Subject } from './eager/eager-outputs.ts';
-import { probeInputs } from './probe-inputs.ts';
 
 /** Largest absolute difference from the eager model that an export may have. */
 export const PARITY_TOLERANCE = 1e-4;
