@@ -1,8 +1,11 @@
-import { describe } from '@jest/globals';
+import { describe, expect, it } from '@jest/globals';
 import * as tf from '@tensorflow/tfjs-core';
 import '../../ops/gradients.ts';
 import { sumOfSquares } from '../../ops/sum-of-squares.ts';
+import { encodeModel } from '../../proto/encode.ts';
+import { openSession } from '../../session/session.ts';
 import { bools, compareWithEager, floats, ints } from '../../testing/compare-with-eager.ts';
+import { trace } from '../trace.ts';
 
 const logical = bools([2, 3], [1, 0, 1, 1, 1, 1]);
 const segments = ints([4], [2, 0, 2, 5]);
@@ -61,4 +64,17 @@ describe('reduction kernels', () => {
       gradient: true,
     },
   ]);
+});
+
+describe('sum of squares', () => {
+  it('adds up millions of squares to single precision', async () => {
+    const shape = [1200, 1800];
+    const data = Float32Array.from({ length: 1200 * 1800 }, (_, i) => Math.sin(i));
+    const graph = trace(({ x }) => ({ y: sumOfSquares(x!) }), { x: { shape, dtype: 'float32' } });
+    const session = await openSession(encodeModel(graph, { opset: 17 }));
+    const { y } = await session.run({ x: { type: 'float32', dims: shape, data } });
+    await session.close();
+    const exact = data.reduce((sum, value) => sum + value * value, 0);
+    expect(Math.abs((y!.data[0] as number) / exact - 1)).toBeLessThan(1e-6);
+  });
 });
