@@ -15,6 +15,7 @@ import { HEADS } from './heads/head-table.ts';
 import { requireStatePath, writeInitialState } from './initial-state.ts';
 import { loadTrainedModel, readModelConfig } from './model-source.ts';
 import { findModel, MODEL_NAMES } from './named-models.ts';
+import type { ParityReport } from './parity/check-parity.ts';
 import { PARITY_TITLES, parityRows } from './parity/parity-rows.ts';
 import {
   formatPrecision,
@@ -140,6 +141,9 @@ async function checkOut(path: string): Promise<void> {
     throw new UserError(`--out: must be a file name, got the folder "${path}". Add a name, like model.onnx.`);
 }
 
+const describeReplaced = ({ replacedImages }: ParityReport): string =>
+  replacedImages === 0 ? '' : `Images replaced, where the eager model itself has no derivative: ${replacedImages}\n`;
+
 function printResult(out: string, { files, parity, head, opset, parameterCount }: FileExportResult): void {
   const count = (parameterCount / 1e6).toFixed(2);
   const sizes = files.map(({ path, bytes, sha256 }) => {
@@ -149,7 +153,7 @@ function printResult(out: string, { files, parity, head, opset, parameterCount }
   process.stdout.write(
     `${out}: head ${head}, opset ${opset}, ${count} M parameters in the model, ${sizes.join('; ')}\n` +
       `Difference from the eager model (batches of ${parity.batchSizes.join(' and ')}, at most ${parity.tolerance} is allowed):\n` +
-      `${formatTable(PARITY_TITLES, parityRows(parity.outputs))}\n`,
+      `${formatTable(PARITY_TITLES, parityRows(parity.outputs))}\n${describeReplaced(parity)}`,
   );
 }
 

@@ -3,11 +3,11 @@ import { stageFiles, UserError } from '@mfm/cli';
 import type { HostParameter } from '@mfm/models';
 import { checkModel, encodeModel, type WrittenFile, writeModel } from '@mfm/onnx';
 import { buildModel, type ModelConfig, type OptimiserSettings } from './built-model.ts';
-import type { Subject } from './eager/eager-outputs.ts';
 import { headGraph } from './heads/head-graph.ts';
 import { requireHead } from './heads/head-table.ts';
 import { type ModelSource, modelMetadata } from './model-metadata.ts';
-import { checkParity, GRADIENT_TOLERANCE, type ParityOptions, type ParityReport } from './parity/check-parity.ts';
+import { checkParity, type ParityOptions, type ParityReport } from './parity/check-parity.ts';
+import { GRADIENT_TOLERANCE } from './parity/verdict.ts';
 import { openReduction, type PrecisionOptions, type PrecisionReport } from './precision/reduce-precision.ts';
 import { traceHead } from './trace-head.ts';
 import { packageVersions } from './versions.ts';
@@ -110,7 +110,7 @@ async function requireParity(
 ): Promise<ParityReport> {
   requireValid(file);
   const parity = await checkParity(file, subject, { ...(fixedBatch && { batchSizes: [fixedBatch] }), ...options });
-  if (!parity.passed) throw new Error(describeFailure(parity, subject));
+  if (!parity.passed) throw new Error(describeFailure(parity));
   return parity;
 }
 
@@ -195,14 +195,7 @@ export function requireValid(file: string | Uint8Array): void {
   );
 }
 
-/** What the user can do about a difference. */
-function adviceFor({ model, headName }: Subject): string {
-  return model.config.encoder.type === 'resnet' && headName === 'train-step'
-    ? 'A ReLU whose input is zero to rounding lets the gradient through on one side alone: try fewer pixels, --batch 2 or a smaller --image-size.'
-    : 'This is a bug: please report it with the command.';
-}
-
-function describeFailure({ outputs, tolerance }: ParityReport, subject: Subject): string {
+function describeFailure({ outputs, tolerance }: ParityReport): string {
   const gradient = outputs.reduce((a, b) => ((a.relative ?? 0) > (b.relative ?? 0) ? a : b));
   const worst = outputs.reduce((a, b) => (a.maxAbsolute > b.maxAbsolute ? a : b));
   const [bound, got] =
@@ -214,6 +207,6 @@ function describeFailure({ outputs, tolerance }: ParityReport, subject: Subject)
         ];
   return (
     `exportModel: every output must be within ${bound} of the eager model's, got ${got}. ` +
-    `Nothing was written. ${adviceFor(subject)}`
+    'Nothing was written. This is a bug: please report it with the command.'
   );
 }

@@ -33,8 +33,11 @@ export interface HeadInput {
 
 /** What of a model is exported: inputs, and the function from them to named outputs. */
 export interface HeadGraph {
-  /** Whether an output is a gradient, which must agree with the eager model's in proportion to its size as well. */
-  isGradient?(output: string): boolean;
+  /**
+   * Whether an output is a gradient, which must agree with the eager model's in proportion to its size as well: of `each` image's loss by
+   * itself, with the images on the first axis of every output, or of the loss of `all` images of the batch.
+   */
+  gradientOf?(output: string): 'each' | 'all' | undefined;
   inputs(model: BuiltModel): Record<string, HeadInput>;
   /** @param parameters all of the model's; those that `inputs` feeds are of no use here */
   run(model: BuiltModel, parameters: Tensors, inputs: Record<string, Tensor>): Record<string, Tensor>;

@@ -67,7 +67,7 @@ export const trainStepGraph: HeadGraph = {
     return { loss: loss!, grad_norm: gradNorm!, ...Object.fromEntries(renamed), ...restored(model, state, inputs) };
   },
   // First moments begin at zero in the parity check: they are the gradient, clipped, times 1 − β₁.
-  isGradient: (output) => output.startsWith(`${NEXT}${PREFIXES['exp_avg/']}`),
+  gradientOf: (output) => (output.startsWith(`${NEXT}${PREFIXES['exp_avg/']}`) ? 'all' : undefined),
   metadata(model, batch) {
     const { betas, epsilon, weightDecay, clipGrad } = settingsOf(model);
     const names = changedKeys(model, stepOf(model, 1)).map(fileName);

@@ -52,6 +52,18 @@ export function addDifferences(sums: Sums, actual: ArrayLike<number>, expected: 
   sums.count += expected.length;
 }
 
+/** Two comparisons as one. */
+export const mergeSums = (a: Sums, b: Sums): Sums => ({
+  count: a.count + b.count,
+  largest: Math.max(a.largest, b.largest),
+  size: a.size + b.size,
+  max: Math.max(a.max, b.max),
+  total: a.total + b.total,
+  dot: a.dot + b.dot,
+  squareA: a.squareA + b.squareA,
+  squareB: a.squareB + b.squareB,
+});
+
 /** The figures of what was compared. */
 export function summarise(output: string, { count, max, total, dot, squareA, squareB }: Sums): OutputParity {
   return {

@@ -1,4 +1,4 @@
-import type { OutputParity } from './check-parity.ts';
+import type { OutputParity } from './differences.ts';
 
 /** Tensors of a training state, of which there are hundreds: their names up to the parameter's. */
 const STATE = /^next\.(model|optimizer\.exp_avg|optimizer\.exp_avg_sq)\./;

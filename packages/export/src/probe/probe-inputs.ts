@@ -90,19 +90,27 @@ function inElementType(values: Float32Array, type: NonNullable<HeadInput['type']
   return type === 'int64' ? BigInt64Array.from(values, (value) => BigInt(value)) : Uint8Array.from(values);
 }
 
+/** Seeds of the samples of a batch. */
+export const sampleSeeds = (batch: number, seed: number): number[] =>
+  Array.from({ length: batch }, (_, sample) => seed + 7919 * sample);
+
 /** A deterministic batch of made-up pictures for the inputs of a head. */
-export function probeInputs(probed: Probed, batch: number, seed: number): HostTensors {
+export const probeInputs = (probed: Probed, batch: number, seed: number): HostTensors =>
+  probeSamples(probed, sampleSeeds(batch, seed));
+
+/** {@link probeInputs} with a seed for each sample; inputs that are whole are of the first. */
+export function probeSamples(probed: Probed, seeds: readonly number[]): HostTensors {
   const inputs = Object.entries(probed.head.inputs(probed.model));
   const entries = inputs.map(([name, { shape, content, type = 'float32', whole }], position) => {
     const size = shape.reduce((product, length) => product * length, 1);
-    const samples = whole ? 1 : batch;
-    const values = new Float32Array(samples * size);
-    for (let sample = 0; sample < samples; sample++) {
-      const random = uniformStream(seed + 7919 * sample + 104729 * position);
+    const samples = whole ? seeds.slice(0, 1) : seeds;
+    const values = new Float32Array(samples.length * size);
+    for (const [sample, seed] of samples.entries()) {
+      const random = uniformStream(seed + 104729 * position);
       const out = values.subarray(sample * size, (sample + 1) * size);
       PAINTERS[content](probed, { name, out, sample, random });
     }
-    return [name, { type, dims: whole ? shape : [batch, ...shape], data: inElementType(values, type) }] as const;
+    return [name, { type, dims: whole ? shape : [seeds.length, ...shape], data: inElementType(values, type) }] as const;
   });
   return Object.fromEntries(entries);
 }

@@ -2,7 +2,7 @@ import { UserError } from '@mfm/cli';
 import { type Graph, type HostTensors, openSession } from '@mfm/onnx';
 import * as tf from '@tensorflow/tfjs-core';
 import '@tensorflow/tfjs-backend-cpu';
-import { PARITY_TOLERANCE } from '../parity/check-parity.ts';
+import { PARITY_TOLERANCE } from '../parity/verdict.ts';
 import { type AgreementSums, addAgreement, emptySums, judge, type OutputAgreement, sameDims } from './agreement.ts';
 import type { ResolvedInputs } from './input-shapes.ts';
 import { firstLine } from './model-error.ts';

@@ -1,0 +1,28 @@
+import type { HeadGraph } from '../heads/head.ts';
+import { addDifferences, createSums } from './differences.ts';
+import type { Part } from './verdict.ts';
+
+type Values = Readonly<Record<string, Float32Array>>;
+
+/**
+ * The differences of two runs of one batch, for each image where the head's outputs are of each.
+ *
+ * @param images of the batch
+ */
+export function compareBatch(
+  head: HeadGraph,
+  { batch, images }: { readonly batch: number; readonly images: number },
+  actual: Values,
+  expected: Values,
+): Part[] {
+  const isOfEach = Object.keys(expected).some((output) => head.gradientOf?.(output) === 'each');
+  const count = isOfEach ? images : 1;
+  return Object.entries(expected).flatMap(([output, values]) =>
+    Array.from({ length: count }, (_, image): Part => {
+      const [begin, end] = [(image * values.length) / count, ((image + 1) * values.length) / count];
+      const sums = createSums();
+      addDifferences(sums, actual[output]!.subarray(begin, end), values.subarray(begin, end));
+      return { output, batch, image: isOfEach ? image : undefined, sums };
+    }),
+  );
+}
