@@ -1,4 +1,5 @@
 import { didYouMean, UserError } from '@mfm/cli';
+import { parseDevice } from '@mfm/onnx';
 import { z } from 'zod';
 import type { FinetuneConfig } from './finetune-config.ts';
 import { isJsonObject } from './override.ts';
@@ -78,8 +79,19 @@ function describeIssue(issue: Issue, input: unknown, schema: z.ZodType): string 
 
 type Condition<C> = (config: C) => string | false;
 
+/** What is wrong with the name of a device. */
+function deviceProblem(device: string): string | false {
+  try {
+    parseDevice(device);
+    return false;
+  } catch (error) {
+    return (error as UserError).message;
+  }
+}
+
 /** Conditions between values of any kind of training, each with what to say when it does not hold. */
 const CONDITIONS: readonly Condition<TrainConfig>[] = [
+  ({ engine, device }) => engine === 'onnxruntime' && device !== 'auto' && deviceProblem(device),
   ({ data }) =>
     'cropScale' in data &&
     (data.cropScale[0] <= 0 || data.cropScale[0] > data.cropScale[1]) &&
