@@ -38,6 +38,11 @@ export interface HeadGraph {
    * itself, with the images on the first axis of every output, or of the loss of `all` images of the batch.
    */
   gradientOf?(output: string): 'each' | 'all' | undefined;
+  /**
+   * How many different images show all that a batch of this size can: repeated until the batch is full, they give the same outputs as
+   * they do alone. Default: as many as the batch has.
+   */
+  differentImages?(model: BuiltModel, batch: number): number;
   inputs(model: BuiltModel): Record<string, HeadInput>;
   /** @param parameters all of the model's; those that `inputs` feeds are of no use here */
   run(model: BuiltModel, parameters: Tensors, inputs: Record<string, Tensor>): Record<string, Tensor>;

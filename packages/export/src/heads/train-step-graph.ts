@@ -40,6 +40,12 @@ function changedKeys({ pretext }: BuiltModel, step: TrainStep): string[] {
   return Object.keys(step.state).filter((key) => !fixed.has(key));
 }
 
+/** The smallest divisor of a number but one; of one, one. */
+function smallestDivisor(n: number): number {
+  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return divisor;
+  return n;
+}
+
 /** See the head `train-step`. */
 export const trainStepGraph: HeadGraph = {
   inputs(model) {
@@ -68,6 +74,9 @@ export const trainStepGraph: HeadGraph = {
   },
   // First moments begin at zero in the parity check: they are the gradient, clipped, times 1 − β₁.
   gradientOf: (output) => (output.startsWith(`${NEXT}${PREFIXES['exp_avg/']}`) ? 'all' : undefined),
+  // The loss is a mean, but what batch normalisation adds to its running variances depends on the count.
+  differentImages: ({ pretext }, batch) =>
+    (pretext as PretextModel).parameters.some(({ statistic }) => statistic) ? batch : smallestDivisor(batch),
   metadata(model, batch) {
     const { betas, epsilon, weightDecay, clipGrad } = settingsOf(model);
     const names = changedKeys(model, stepOf(model, 1)).map(fileName);

@@ -1,7 +1,7 @@
 import { type HostTensors, openSession } from '@mfm/onnx';
 import { type EagerOptions, eagerOutputs, type Subject } from '../eager/eager-outputs.ts';
 import { nudge } from '../probe/nudge.ts';
-import { probeSamples, sampleSeeds } from '../probe/probe-inputs.ts';
+import { probeSamples, repeatImages, sampleSeeds } from '../probe/probe-inputs.ts';
 import { compareBatch } from './compare-batch.ts';
 import type { OutputParity } from './differences.ts';
 import { judgeParts, PARITY_TOLERANCE, type Part } from './verdict.ts';
@@ -28,7 +28,10 @@ type Values = Readonly<Record<string, Float32Array>>;
 /** Images of one run. */
 interface Batch {
   readonly index: number;
+  /** Of the different images. */
   readonly seeds: readonly number[];
+  /** How often the file is fed with them at once. */
+  readonly repeats: number;
 }
 
 /** The values of every output for each of the feeds. */
@@ -49,11 +52,10 @@ async function runFile(file: string | Uint8Array, feeds: readonly HostTensors[])
 /** What of a comparison fails, by what it is about. */
 const keys = (parts: readonly Part[]) => parts.map(({ output, batch, image }) => `${batch} ${image} ${output}`);
 
-/** Other images in place of those that parts are of. */
-function redraw({ index, seeds }: Batch, parts: readonly Part[], draw: number): Batch {
-  const own = parts.filter(({ batch }) => batch === index);
-  const isReplaced = (position: number) => own.some(({ image }) => image === undefined || image === position);
-  return { index, seeds: seeds.map((seed, position) => (isReplaced(position) ? seed + 15485863 * draw : seed)) };
+/** Other images in place of those that parts of a batch are of. */
+function redraw({ seeds, ...batch }: Batch, parts: readonly Part[], draw: number): Batch {
+  const isReplaced = (position: number) => parts.some(({ image }) => image === undefined || image === position);
+  return { ...batch, seeds: seeds.map((seed, position) => (isReplaced(position) ? seed + 15485863 * draw : seed)) };
 }
 
 const countReplaced = (before: Batch, after: Batch) =>
@@ -94,14 +96,20 @@ export async function checkParity(
     return keys(judge(compare(batch, one!, other!)).failing);
   };
 
-  const batches = batchSizes.map((size, index): Batch => ({ index, seeds: sampleSeeds(size, 1 + index) }));
+  const batches = batchSizes.map((size, index): Batch => {
+    const images = head.differentImages?.(subject.model, size) ?? size;
+    return { index, seeds: sampleSeeds(images, 1 + index), repeats: size / images };
+  });
   const parts = new Map<number, readonly Part[]>();
   let pending: readonly Batch[] = batches;
   let replacedImages = 0;
   for (let draw = 1; ; draw++) {
     const feeds = pending.map(({ seeds }) => probeSamples(subject, seeds));
     const expected = await compute(feeds);
-    const actual = await runFile(file, feeds);
+    const actual = await runFile(
+      file,
+      feeds.map((images, i) => repeatImages(subject, images, pending[i]!.repeats)),
+    );
     for (const [i, batch] of pending.entries()) parts.set(batch.index, compare(batch, actual[i]!, expected[i]!));
     const { outputs, failing } = judge([...parts.values()].flat());
     const report = { batchSizes, outputs, tolerance, replacedImages, passed: failing.length === 0 };

@@ -7,7 +7,8 @@ type Values = Readonly<Record<string, Float32Array>>;
 /**
  * The differences of two runs of one batch, for each image where the head's outputs are of each.
  *
- * @param images of the batch
+ * @param images different ones of the batch
+ * @param actual may hold outputs of the images several times over
  */
 export function compareBatch(
   head: HeadGraph,
@@ -21,7 +22,10 @@ export function compareBatch(
     Array.from({ length: count }, (_, image): Part => {
       const [begin, end] = [(image * values.length) / count, ((image + 1) * values.length) / count];
       const sums = createSums();
-      addDifferences(sums, actual[output]!.subarray(begin, end), values.subarray(begin, end));
+      // Of images that one of the two was fed with several times, each copy is compared.
+      for (let copy = 0; copy < actual[output]!.length; copy += values.length) {
+        addDifferences(sums, actual[output]!.subarray(copy + begin, copy + end), values.subarray(begin, end));
+      }
       return { output, batch, image: isOfEach ? image : undefined, sums };
     }),
   );

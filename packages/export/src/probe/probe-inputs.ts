@@ -114,3 +114,15 @@ export function probeSamples(probed: Probed, seeds: readonly number[]): HostTens
   });
   return Object.fromEntries(entries);
 }
+
+/** Feeds of more images: those of a batch, one after the other, so many times. */
+export function repeatImages({ head, model }: Probed, feeds: HostTensors, times: number): HostTensors {
+  const inputs = head.inputs(model);
+  const repeated = Object.entries(feeds).map(([name, tensor]) => {
+    if (inputs[name]!.whole || times === 1) return [name, tensor] as const;
+    const data = new (tensor.data.constructor as Float32ArrayConstructor)(times * tensor.data.length);
+    for (let copy = 0; copy < times; copy++) data.set(tensor.data as Float32Array, copy * tensor.data.length);
+    return [name, { ...tensor, data, dims: [times * tensor.dims[0]!, ...tensor.dims.slice(1)] }] as const;
+  });
+  return Object.fromEntries(repeated);
+}
