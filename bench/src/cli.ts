@@ -1,11 +1,9 @@
 import { createCommand, formatTable, integerOption, numberListOption, runCommand } from '@mfm/cli';
-import { HEADS, MODEL_NAMES } from '@mfm/export';
 import { benchConv, CONV_CASES, type ConvResult } from './conv.ts';
 import { addCorruptCommand } from './corruptions/corrupt-command.ts';
 import { addEnginesCommand } from './engine-parity/engines-command.ts';
 import { addEvalCommand } from './evaluation/eval-command.ts';
-import { benchExport, type ExportBench } from './export.ts';
-import { exportParity, type ParityRow } from './export-parity.ts';
+import { addExportCommand } from './export/export-command.ts';
 import { benchFeatures, type FeaturesBench } from './features.ts';
 import { addLoaderCommand } from './loader/loader-command.ts';
 import { addShrinkCommand } from './loader/shrink-command.ts';
@@ -21,6 +19,7 @@ import { benchStep, STEP_CASES, type StepResult } from './step.ts';
 const command = createCommand('bench', 'Benchmarks; ratios are of figures measured in one process.', [
   'pnpm bench step',
   'pnpm bench conv --only 3×3',
+  'pnpm bench export --all --model resnet50 --images data/imagenet/val',
   'pnpm bench precision --models fp32.onnx,fp16.onnx,int8.onnx --data data/cifar10',
   'pnpm bench loader --data data/cifar10 --size 32',
   'pnpm bench step --preset mfm_pretrain__vit_cifar10 --batch-size 64 --json',
@@ -188,45 +187,7 @@ command
     }
   });
 
-command
-  .command('export')
-  .description(
-    'From a .pth to a checked ONNX file in a process of its own: seconds and most memory. --all: the parity check of every model and head.',
-  )
-  .option('--model <names>', 'models of pnpm export, comma-separated (default: vit_base; with --all: every one)')
-  .option('--head <names>', 'with --all: heads, comma-separated (default: every one)')
-  .option('--all', 'a table of the largest differences from the eager model')
-  .option('--json', 'print one JSON document, also of the table')
-  .action(async ({ model, head, all, json }: { model?: string; head?: string; all?: boolean; json?: boolean }) => {
-    if (!all) {
-      const results: ExportBench[] = [];
-      for (const name of model?.split(',') ?? ['vit_base']) {
-        process.stderr.write(`bench export: ${name} …\n`);
-        results.push(await benchExport(name));
-      }
-      process.stdout.write(`${JSON.stringify(results, null, 2)}\n`);
-      return;
-    }
-    const rows: ParityRow[] = [];
-    for (const name of model?.split(',') ?? MODEL_NAMES) {
-      for (const headName of head?.split(',') ?? Object.keys(HEADS)) {
-        const row = await exportParity(name, headName);
-        rows.push(row);
-        // At once: all sizes take most of an hour.
-        process.stderr.write(`bench export: ${JSON.stringify(row)}\n`);
-      }
-    }
-    if (json) process.stdout.write(`${JSON.stringify(rows, null, 2)}\n`);
-    else {
-      const cells = rows.map((row) => [
-        ...[row.model, row.head, row.maxAbsolute?.toExponential(1) ?? '–', row.relative?.toExponential(1) ?? ''],
-        ...[row.seconds.toFixed(0), row.error ?? ''],
-      ]);
-      const titles = ['model', 'head', 'max |Δ|', 'gradient, relative', 's', 'failed'];
-      process.stdout.write(`${formatTable(titles, cells)}\n`);
-    }
-  });
-
+addExportCommand(command);
 addCorruptCommand(command);
 addEvalCommand(command);
 addEnginesCommand(command);

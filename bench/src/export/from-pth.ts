@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { UserError, writeFileAtomic } from '@mfm/cli';
 import { findModel, initialModel } from '@mfm/export';
 import { dict, storage, tensor, zipCheckpoint } from '@mfm/models/testing/pth-writer';
-import type { ProcessUsage } from './usage-at-exit.ts';
+import type { ProcessUsage } from '../usage-at-exit.ts';
 
 /** What an export took. */
 export interface ExportBench {
@@ -44,7 +44,7 @@ interface CommandOutput {
 }
 
 const cli = join(dirname(createRequire(import.meta.url).resolve('@mfm/export')), 'cli.js');
-const preload = fileURLToPath(new URL('usage-at-exit.js', import.meta.url));
+const preload = fileURLToPath(new URL('../usage-at-exit.js', import.meta.url));
 
 /**
  * Times `pnpm export` from a `.pth` to a checked ONNX file in a process of its own.
