@@ -22,3 +22,4 @@ export type { OutputParity } from './parity/differences.ts';
 export { PARITY_TOLERANCE } from './parity/verdict.ts';
 export { probeInputs } from './probe/probe-inputs.ts';
 export { type ConvertOptions, type ConvertResult, convertTfjsModel } from './tfjs/convert.ts';
+export { type UntrainedOptions, untrainedModel } from './untrained-model.ts';

@@ -15,6 +15,12 @@ export interface Subject {
   readonly parameters: Readonly<Record<string, HostParameter>>;
 }
 
+/** What it is fed with, and how often every image is counted. */
+export interface EagerBatch {
+  readonly feeds: HostTensors;
+  readonly copies: number;
+}
+
 export interface EagerOptions {
   /**
    * Gives the parameters' memory away while they are computed with: afterwards they are empty. For the last use of a large model, which
@@ -33,12 +39,12 @@ const elementCount = ({ parameters }: Subject) =>
 /**
  * A head computed eagerly by TensorFlow.js, which shares nothing with ONNX Runtime: tiny models in plain JavaScript, others in WebAssembly.
  *
- * @returns the outputs for each of the feeds
+ * @returns the outputs of each batch
  * @throws Error when the eager model cannot be computed
  */
 export async function eagerOutputs(
   subject: Subject,
-  feeds: readonly HostTensors[],
+  batches: readonly EagerBatch[],
   { release = false, onProgress }: EagerOptions = {},
 ): Promise<Record<string, Float32Array>[]> {
   const { model, head, headName, normalize, parameters } = subject;
@@ -49,9 +55,9 @@ export async function eagerOutputs(
       : await openEagerThread({ config, optimiser, featureBlocks, headName, normalize, parameters }, release);
   try {
     const outputs: Record<string, Float32Array>[] = [];
-    for (const [index, batch] of feeds.entries()) {
-      outputs.push(await eager.run(batch));
-      onProgress?.(index + 1, feeds.length);
+    for (const [index, { feeds, copies }] of batches.entries()) {
+      outputs.push(await eager.run(feeds, copies));
+      onProgress?.(index + 1, batches.length);
     }
     return outputs;
   } finally {

@@ -27,7 +27,7 @@ export type EagerRequest =
       readonly shape: readonly number[];
       readonly data: Float32Array;
     }
-  | { readonly kind: 'run'; readonly feeds: HostTensors };
+  | { readonly kind: 'run'; readonly feeds: HostTensors; readonly copies: number | undefined };
 
 /** The outputs of a run; of other requests, none. */
 export type EagerReply = { readonly outputs?: Record<string, Float32Array> } | { readonly error: string };
@@ -52,7 +52,7 @@ async function answer(request: EagerRequest): Promise<EagerReply> {
     weights[request.name] = toTensor(request.data, request.shape);
     return {};
   }
-  return { outputs: runHead(model!, head!, weights, request.feeds) };
+  return { outputs: runHead(model!, head!, weights, request) };
 }
 
 port.on('message', (request: EagerRequest) => {

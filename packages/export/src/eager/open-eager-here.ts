@@ -35,7 +35,7 @@ export async function openEagerHere(
   );
   return {
     backend: active,
-    run: async (feeds) => runHead(model, head, weights, feeds),
+    run: async (feeds, copies) => runHead(model, head, weights, { feeds, copies }),
     async close() {
       tf.dispose(weights);
       if (previous) await tf.setBackend(previous);

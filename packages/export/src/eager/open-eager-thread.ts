@@ -55,7 +55,7 @@ export async function openEagerThread(
       const transfer = release && ownsBuffer ? [data.buffer as ArrayBuffer] : [];
       await ask(worker, { kind: 'parameter', name, shape, data }, transfer);
     }
-    return { run: async (feeds) => (await ask(worker, { kind: 'run', feeds }))!, close };
+    return { run: async (feeds, copies) => (await ask(worker, { kind: 'run', feeds, copies }))!, close };
   } catch (error) {
     await close();
     throw error;

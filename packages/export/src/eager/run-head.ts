@@ -14,17 +14,18 @@ export function toTensor(data: HostArray, shape: readonly number[]): tf.Tensor {
  * A head computed by the active TensorFlow.js backend.
  *
  * @param weights the model's parameters on that backend
+ * @param copies how often every image is counted
  * @returns the values of every output
  */
 export function runHead(
   model: BuiltModel,
   head: HeadGraph,
   weights: Tensors,
-  feeds: HostTensors,
+  { feeds, copies }: { readonly feeds: HostTensors; readonly copies?: number | undefined },
 ): Record<string, Float32Array> {
   const outputs = tf.tidy(() => {
     const inputs = Object.entries(feeds).map(([name, { data, dims }]) => [name, toTensor(data, dims)] as const);
-    return head.run(model, weights, Object.fromEntries(inputs));
+    return head.run(model, weights, Object.fromEntries(inputs), copies);
   });
   const values = Object.entries(outputs).map(([name, tensor]) => [name, tensor.dataSync().slice() as Float32Array]);
   tf.dispose(outputs);

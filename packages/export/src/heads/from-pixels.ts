@@ -39,12 +39,12 @@ export async function fromPixels(head: Head, name: string): Promise<HeadGraph> {
       );
       return Object.fromEntries(entries);
     },
-    run(model, parameters, { [PIXELS]: pixels, ...others }) {
+    run(model, parameters, { [PIXELS]: pixels, ...others }, copies) {
       const images = imagesFromPixels(pixels!);
       const prepared = Object.entries(graph.inputs(model))
         .filter(([, input]) => isImage(input))
         .map(([key, { content }]) => [key, PREPARE[content]!(images, model)] as const);
-      return graph.run(model, parameters, { ...others, ...(Object.fromEntries(prepared) as Tensors) });
+      return graph.run(model, parameters, { ...others, ...(Object.fromEntries(prepared) as Tensors) }, copies);
     },
   };
 }

@@ -40,12 +40,15 @@ export interface HeadGraph {
   gradientOf?(output: string): 'each' | 'all' | undefined;
   /**
    * How many different images show all that a batch of this size can: repeated until the batch is full, they give the same outputs as
-   * they do alone. Default: as many as the batch has.
+   * they do alone, counted so often. Default: as many as the batch has.
    */
   differentImages?(model: BuiltModel, batch: number): number;
   inputs(model: BuiltModel): Record<string, HeadInput>;
-  /** @param parameters all of the model's; those that `inputs` feeds are of no use here */
-  run(model: BuiltModel, parameters: Tensors, inputs: Record<string, Tensor>): Record<string, Tensor>;
+  /**
+   * @param parameters all of the model's; those that `inputs` feeds are of no use here
+   * @param copies how often every image is counted, as in a batch that repeats them; default 1
+   */
+  run(model: BuiltModel, parameters: Tensors, inputs: Record<string, Tensor>, copies?: number): Record<string, Tensor>;
   /** What the file says besides in `metadata_props`: values that are not plain text are JSON. */
   metadata?(model: BuiltModel, batch: number | undefined): Record<string, string>;
 }

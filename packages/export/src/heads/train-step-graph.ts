@@ -25,10 +25,10 @@ function fileName(key: string): string {
 const settingsOf = ({ optimiser = {} }: BuiltModel) => parsePretrainOptimiser(optimiser, 'optimiser');
 
 /** The step that `pnpm train` makes, of images instead of pixels. */
-function stepOf(model: BuiltModel, batchSize: number): TrainStep {
+function stepOf(model: BuiltModel, batchSize: number, copies?: number): TrainStep {
   const optimiser = settingsOf(model);
   return buildPretrainStep({
-    ...{ model: model.pretext as PretextModel, batchSize, accumulationSteps: 1, input: 'image' },
+    ...{ model: model.pretext as PretextModel, batchSize, accumulationSteps: 1, copies, input: 'image' },
     optimiser: { ...optimiser, clipGrad: optimiser.clipGrad ?? Number.POSITIVE_INFINITY, group: singleRate(isDecayed) },
   });
 }
@@ -40,10 +40,17 @@ function changedKeys({ pretext }: BuiltModel, step: TrainStep): string[] {
   return Object.keys(step.state).filter((key) => !fixed.has(key));
 }
 
-/** The smallest divisor of a number but one; of one, one. */
-function smallestDivisor(n: number): number {
-  for (let divisor = 2; divisor * divisor <= n; divisor++) if (n % divisor === 0) return divisor;
-  return n;
+/** Values that a statistic of a batch must be over, for its gradient to be known to single precision. */
+const STATISTIC_VALUES = 16;
+/** Pixels of an image for one of a ResNet's last plane, each way. */
+const RESNET_STRIDE = 32;
+
+/** The smallest divisor of a batch, but one, whose images show all that it can: the loss and batch statistics are means. */
+function differentImages({ pretext, config }: BuiltModel, batch: number): number {
+  const hasStatistics = (pretext as PretextModel).parameters.some(({ statistic }) => statistic);
+  const needed = hasStatistics ? STATISTIC_VALUES / Math.floor(config.imageSize / RESNET_STRIDE) ** 2 : 1;
+  for (let images = 2; images < batch; images++) if (batch % images === 0 && images >= needed) return images;
+  return batch;
 }
 
 /** See the head `train-step`. */
@@ -61,9 +68,9 @@ export const trainStepGraph: HeadGraph = {
       ...Object.fromEntries(state),
     };
   },
-  run(model, parameters, inputs) {
+  run(model, parameters, inputs, copies) {
     const image = inputs.image as Tensor4D;
-    const step = stepOf(model, image.shape[0]);
+    const step = stepOf(model, image.shape[0], copies);
     const state: Tensors = Object.fromEntries(
       Object.keys(step.state).map((key) => [key, inputs[fileName(key)] ?? parameters[key.slice('param/'.length)]!]),
     );
@@ -74,9 +81,7 @@ export const trainStepGraph: HeadGraph = {
   },
   // First moments begin at zero in the parity check: they are the gradient, clipped, times 1 − β₁.
   gradientOf: (output) => (output.startsWith(`${NEXT}${PREFIXES['exp_avg/']}`) ? 'all' : undefined),
-  // The loss is a mean, but what batch normalisation adds to its running variances depends on the count.
-  differentImages: ({ pretext }, batch) =>
-    (pretext as PretextModel).parameters.some(({ statistic }) => statistic) ? batch : smallestDivisor(batch),
+  differentImages,
   metadata(model, batch) {
     const { betas, epsilon, weightDecay, clipGrad } = settingsOf(model);
     const names = changedKeys(model, stepOf(model, 1)).map(fileName);

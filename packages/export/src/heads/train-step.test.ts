@@ -2,9 +2,11 @@ import { describe, expect, it } from '@jest/globals';
 import { buildPretext, frequencyMask, isDecayed, type PretextConfig } from '@mfm/models';
 import { type HostTensors, openSession, readModel, topologicalNodes } from '@mfm/onnx';
 import { buildPretrainStep, createEngine, initialState, singleRate, type TrainState } from '@mfm/train';
+import { buildModel } from '../built-model.ts';
 import { exportModel, type ModelWithParameters } from '../export-model.ts';
 import { initialModel } from '../model-source.ts';
 import { enlarged, TINY_PRETEXTS } from '../testing/tiny-models.ts';
+import { HEADS } from './head-table.ts';
 
 const BATCH = 3;
 const RATES = [1e-3, 2e-3, 1e-3, 5e-4];
@@ -123,6 +125,18 @@ describe('the train-step head', () => {
       ofFile.state[`model.${name}`]?.data.some((value, i) => value !== model.parameters[name]!.data[i]),
     );
     expect(moved).toEqual(Object.keys(model.parameters).filter((name) => !name.endsWith('pos_embed')));
+  });
+
+  it('is checked as a whole on as few images, repeated, as show the same', async () => {
+    const { parity } = await exportModel(enlarged(initialModel(VIT, 3)), { head: 'train-step', batch: 4 });
+    expect(parity).toMatchObject({ batchSizes: [4], passed: true });
+    const { differentImages } = await HEADS['train-step']!.graph();
+    const imagesOf = (config: PretextConfig, batch: number) => differentImages!(buildModel(config), batch);
+    expect([1, 4, 7, 9].map((batch) => imagesOf(VIT, batch))).toEqual([1, 2, 7, 3]);
+    // Statistics of a ResNet's last plane are over 16 values at least.
+    const resnet = (imageSize: number) => ({ ...Object.fromEntries(CONFIGS).ResNet!, imageSize });
+    expect([imagesOf(resnet(32), 8), imagesOf(resnet(32), 32), imagesOf(resnet(64), 8)]).toEqual([8, 16, 4]);
+    expect([imagesOf(resnet(128), 8), imagesOf(resnet(224), 8)]).toEqual([2, 2]);
   });
 
   it('says how it trains, and what its state is', async () => {

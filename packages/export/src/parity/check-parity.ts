@@ -1,5 +1,5 @@
 import { type HostTensors, openSession } from '@mfm/onnx';
-import { type EagerOptions, eagerOutputs, type Subject } from '../eager/eager-outputs.ts';
+import { type EagerBatch, type EagerOptions, eagerOutputs, type Subject } from '../eager/eager-outputs.ts';
 import { nudge } from '../probe/nudge.ts';
 import { probeSamples, repeatImages, sampleSeeds } from '../probe/probe-inputs.ts';
 import { compareBatch } from './compare-batch.ts';
@@ -31,7 +31,7 @@ interface Batch {
   /** Of the different images. */
   readonly seeds: readonly number[];
   /** How often the file is fed with them at once. */
-  readonly repeats: number;
+  readonly copies: number;
 }
 
 /** The values of every output for each of the feeds. */
@@ -80,36 +80,36 @@ export async function checkParity(
 ): Promise<ParityReport> {
   const { head } = subject;
   let [runs, runsSoFar] = [0, 0];
-  const compute = (feeds: readonly HostTensors[]) => {
-    runs += feeds.length;
+  const compute = (samples: readonly EagerBatch[]) => {
+    runs += samples.length;
     // Where there are gradients, the parameters may be needed again.
     const options = { release: release && !head.gradientOf, onProgress: () => onProgress?.(++runsSoFar, runs) };
-    return eagerOutputs(subject, feeds, options);
+    return eagerOutputs(subject, samples, options);
   };
   const judge = (parts: readonly Part[]) =>
     judgeParts(parts, tolerance, (output) => head.gradientOf?.(output) !== undefined);
   const compare = ({ index, seeds }: Batch, actual: Values, expected: Values) =>
     compareBatch(head, { batch: index, images: seeds.length }, actual, expected);
+  const samplesOf = ({ seeds, copies }: Batch): EagerBatch => ({ feeds: probeSamples(subject, seeds), copies });
   const findJumps = async (batch: Batch) => {
-    const feeds = probeSamples(subject, batch.seeds);
-    const [one, other] = await compute([nudge(subject, feeds, 1), nudge(subject, feeds, -1)]);
+    const { feeds, copies } = samplesOf(batch);
+    const sides = ([1, -1] as const).map((direction) => ({ feeds: nudge(subject, feeds, direction), copies }));
+    const [one, other] = await compute(sides);
     return keys(judge(compare(batch, one!, other!)).failing);
   };
 
   const batches = batchSizes.map((size, index): Batch => {
     const images = head.differentImages?.(subject.model, size) ?? size;
-    return { index, seeds: sampleSeeds(images, 1 + index), repeats: size / images };
+    return { index, seeds: sampleSeeds(images, 1 + index), copies: size / images };
   });
   const parts = new Map<number, readonly Part[]>();
   let pending: readonly Batch[] = batches;
   let replacedImages = 0;
   for (let draw = 1; ; draw++) {
-    const feeds = pending.map(({ seeds }) => probeSamples(subject, seeds));
-    const expected = await compute(feeds);
-    const actual = await runFile(
-      file,
-      feeds.map((images, i) => repeatImages(subject, images, pending[i]!.repeats)),
-    );
+    const samples = pending.map(samplesOf);
+    const expected = await compute(samples);
+    const repeated = samples.map(({ feeds, copies }) => repeatImages(subject, feeds, copies));
+    const actual = await runFile(file, repeated);
     for (const [i, batch] of pending.entries()) parts.set(batch.index, compare(batch, actual[i]!, expected[i]!));
     const { outputs, failing } = judge([...parts.values()].flat());
     const report = { batchSizes, outputs, tolerance, replacedImages, passed: failing.length === 0 };

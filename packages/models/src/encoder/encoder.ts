@@ -11,6 +11,8 @@ export interface ForwardContext {
   readonly dropPath?: tf.Tensor2D | undefined;
   /** Processes over which batch statistics are taken together (torch.nn.SyncBatchNorm), each with an equal part of the batch; default 1: its own. */
   readonly replicas?: number | undefined;
+  /** How often every image of the batch is counted, as in a batch that repeats them: unbiased variances depend on it. Default 1. */
+  readonly copies?: number | undefined;
   /** In training, layers put the new values of running statistics here, by full parameter name. The caller disposes of them. */
   readonly statistics: Tensors;
 }

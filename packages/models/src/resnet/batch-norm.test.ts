@@ -36,6 +36,20 @@ describe('batchNorm', () => {
     expect(context.statistics['bn.running_var']!.dataSync()).toBeAllclose([3.6 + 2 / 3, 90 + 140 / 3]);
   });
 
+  it('counts copies of the batch in the unbiased variance, as a batch that holds them', () => {
+    const [few, many] = [
+      { training: true, statistics: {}, copies: 3 },
+      { training: true, statistics: {} },
+    ].map((context: ForwardContext) => {
+      const x = context.copies ? input() : (tf.concat([input(), input(), input()], 0) as tf.Tensor4D);
+      batchNorm(x, parameters(), 'bn', context);
+      return context.statistics;
+    });
+    for (const [name, values] of Object.entries(many!)) {
+      expect(few![name]!.dataSync()).toBeAllclose(values.dataSync() as Float32Array);
+    }
+  });
+
   it('normalises by the running statistics in evaluation', () => {
     const context = evaluation();
     const y = batchNorm(input(), parameters(), 'bn', context);

@@ -41,7 +41,7 @@ export function batchNorm(
   x: tf.Tensor4D,
   parameters: Tensors,
   name: string,
-  { training, statistics, replicas = 1 }: ForwardContext,
+  { training, statistics, replicas = 1, copies = 1 }: ForwardContext,
 ): tf.Tensor4D {
   const [weight, bias] = [pick(parameters, `${name}.weight`), pick(parameters, `${name}.bias`)];
   const [runningMean, runningVariance] = [pick(parameters, meanName(name)), pick(parameters, varianceName(name))];
@@ -54,6 +54,7 @@ export function batchNorm(
   }
   const { y, count, mean, variance } = batchNormTrain(x, weight, bias, EPSILON, replicas);
   statistics[meanName(name)] = mixed(runningMean, mean);
-  statistics[varianceName(name)] = mixed(runningVariance, tf.mul(variance, count / (count - 1)));
+  const values = count * copies;
+  statistics[varianceName(name)] = mixed(runningVariance, tf.mul(variance, values / (values - 1)));
   return y;
 }

@@ -1,4 +1,4 @@
-import type { PretextModel, Tensors } from '@mfm/models';
+import type { ForwardContext, PretextModel, Tensors } from '@mfm/models';
 import type { InputSpec } from '@mfm/onnx';
 import type { Tensor4D } from '@tensorflow/tfjs-core';
 import { buildTrainStep, type LossFunction, type OptimiserOptions, type TrainStep } from '../step/train-step.ts';
@@ -15,23 +15,28 @@ export interface PretrainStepOptions {
   readonly input?: PretrainInput | undefined;
   /** Processes that take batch statistics together; default 1: each its own. */
   readonly replicas?: number | undefined;
+  /** How often every image of the batch is counted; default 1. */
+  readonly copies?: number | undefined;
 }
 
+/** How batch statistics are taken. */
+type Counting = Pick<ForwardContext, 'replicas' | 'copies'>;
+
 interface Input {
-  readonly loss: (model: PretextModel, replicas: number | undefined) => LossFunction;
+  readonly loss: (model: PretextModel, counting: Counting) => LossFunction;
   readonly batch: (model: PretextModel, batchSize: number) => Record<string, InputSpec>;
 }
 
-const training = (statistics: Tensors, replicas: number | undefined) => ({ training: true, statistics, replicas });
+const training = (statistics: Tensors, counting: Counting) => ({ training: true, statistics, ...counting });
 
 const INPUTS: Readonly<Record<PretrainInput, Input>> = {
   pixels: {
-    loss: (model, replicas) => (values, batch, statistics) => model.loss(values, batch, training(statistics, replicas)),
+    loss: (model, counting) => (values, batch, statistics) => model.loss(values, batch, training(statistics, counting)),
     batch: (model, batchSize) => model.batch(batchSize),
   },
   image: {
-    loss: (model, replicas) => (values, batch, statistics) =>
-      model.imageLoss(values, batch.image as Tensor4D, batch[model.corruption.input]!, training(statistics, replicas)),
+    loss: (model, counting) => (values, batch, statistics) =>
+      model.imageLoss(values, batch.image as Tensor4D, batch[model.corruption.input]!, training(statistics, counting)),
     batch({ corruption, config: { imageSize } }, batchSize) {
       const { shape } = corruption.spec(batchSize, imageSize);
       return { image: { shape: [batchSize, 3, imageSize, imageSize] }, [corruption.input]: { shape } };
@@ -41,10 +46,10 @@ const INPUTS: Readonly<Record<PretrainInput, Input>> = {
 
 /** The training step of a pretext task. */
 export function buildPretrainStep(options: PretrainStepOptions): TrainStep {
-  const { model, batchSize, optimiser, accumulationSteps, input = 'pixels', replicas } = options;
+  const { model, batchSize, optimiser, accumulationSteps, input = 'pixels', replicas, copies } = options;
   const { parameters } = model;
   return buildTrainStep({
-    loss: INPUTS[input].loss(model, replicas),
+    loss: INPUTS[input].loss(model, { replicas, copies }),
     trainable: parameters.filter(({ trainable }) => trainable),
     fixed: parameters.filter(({ trainable, statistic }) => !trainable && !statistic),
     statistics: parameters.filter(({ statistic }) => statistic),
