@@ -108,7 +108,7 @@ describe('exportModel', () => {
         true,
       );
       expect(parity.passed).toBe(true);
-      expect(parity.outputs.every(({ maxAbsolute, cosine }) => maxAbsolute < 1e-5 && cosine > 0.999999)).toBe(true);
+      expect(parity.outputs.every(({ maxAbsolute, cosine }) => maxAbsolute < 1e-5 && cosine! > 0.999999)).toBe(true);
 
       const session = await openSession(bytes);
       const lengths = [...session.inputs, ...session.outputs].map(({ name, shape }) => [name, ...shape]);

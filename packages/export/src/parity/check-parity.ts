@@ -3,15 +3,14 @@ import { type EagerBatch, type EagerOptions, eagerOutputs, type Subject } from '
 import { nudge } from '../probe/nudge.ts';
 import { probeSamples, repeatImages, sampleSeeds } from '../probe/probe-inputs.ts';
 import { compareBatch } from './compare-batch.ts';
-import type { OutputParity } from './differences.ts';
-import { judgeParts, PARITY_TOLERANCE, type Part } from './verdict.ts';
+import { type CheckedOutput, judgeParts, PARITY_TOLERANCE, type Part } from './verdict.ts';
 
 /** How often images without a derivative are replaced before the check has failed. */
 const DRAWS = 8;
 
 export interface ParityReport {
   readonly batchSizes: readonly number[];
-  readonly outputs: readonly OutputParity[];
+  readonly outputs: readonly CheckedOutput[];
   readonly tolerance: number;
   /** Images that were replaced because the eager model itself has no derivative there. */
   readonly replacedImages: number;

@@ -3,8 +3,6 @@ export interface OutputParity {
   readonly output: string;
   readonly maxAbsolute: number;
   readonly meanAbsolute: number;
-  /** Of a gradient: `maxAbsolute` in parts of the largest number. */
-  readonly relative?: number;
   /** Cosine of the angle between the two outputs, flattened. */
   readonly cosine: number;
 }

@@ -22,6 +22,15 @@ describe('judgeParts', () => {
     expect(failing(part('gradient a', [1e-3], [1e-3]), part('gradient b', [3e-9], [-3e-9]))).toEqual(['gradient b']);
   });
 
+  it('tells no direction of a gradient that is next to nothing', () => {
+    const { outputs } = judgeParts(
+      [part('gradient a', [1], [1]), part('gradient b', [-1e-9], [1e-9])],
+      1e-4,
+      isGradient,
+    );
+    expect(outputs.map(({ cosine }) => cosine)).toEqual([1, undefined]);
+  });
+
   it('fails where a number is none', () => {
     expect(failing(part('a', [Number.NaN], [1]), part('b', [1], [Number.NaN]))).toEqual(['a', 'b']);
   });

@@ -19,9 +19,17 @@ export interface Part {
   readonly sums: Sums;
 }
 
+/** How far an output is from the eager model's. */
+export interface CheckedOutput extends Omit<OutputParity, 'cosine'> {
+  /** Of a gradient: `maxAbsolute` in parts of the largest number. */
+  readonly relative?: number;
+  /** Left out for a gradient that is next to nothing, whose direction is that of rounding. */
+  readonly cosine?: number;
+}
+
 /** What came of all parts. */
 export interface Verdict {
-  readonly outputs: readonly OutputParity[];
+  readonly outputs: readonly CheckedOutput[];
   /** Parts that differ by more than they may. */
   readonly failing: readonly Part[];
 }
@@ -43,10 +51,11 @@ export function judgeParts(
   const relative = (output: string, { max }: Sums): number =>
     !isGradient(output) || max === 0 ? 0 : max / Math.max(merged.get(output)!.largest, floor);
   return {
-    outputs: [...merged].map(([output, sums]) => ({
-      ...summarise(output, sums),
-      ...(isGradient(output) && { relative: relative(output, sums) }),
-    })),
+    outputs: [...merged].map(([output, sums]) => {
+      const { cosine, ...figures } = summarise(output, sums);
+      if (!isGradient(output)) return { ...figures, cosine };
+      return { ...figures, relative: relative(output, sums), ...(sums.largest >= floor && { cosine }) };
+    }),
     // Written so that NaN fails.
     failing: parts.filter(
       ({ output, sums }) => !(sums.max <= tolerance && relative(output, sums) <= GRADIENT_TOLERANCE),
