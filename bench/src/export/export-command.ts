@@ -21,11 +21,11 @@ async function benchFromPth(models: readonly string[]): Promise<void> {
 }
 
 function printTable(rows: readonly ParityRow[]): void {
-  const cells = rows.map(({ model, head, maxAbsolute, relative, agreement, seconds, error }) => [
-    ...[model, head, maxAbsolute?.toExponential(1) ?? '–', relative?.toExponential(1) ?? ''],
+  const cells = rows.map(({ model, head, maxAbsolute, relative, replacedImages, agreement, seconds, error }) => [
+    ...[model, head, maxAbsolute?.toExponential(1) ?? '–', relative?.toExponential(1) ?? '', replacedImages || ''],
     ...[agreement ? `${agreement.same} / ${agreement.images}` : '', seconds.toFixed(0), error ?? ''],
   ]);
-  const titles = ['model', 'head', 'max |Δ|', 'gradient, relative', 'same class', 's', 'failed'];
+  const titles = ['model', 'head', 'max |Δ|', 'gradient, relative', 'replaced', 'same class', 's', 'failed'];
   process.stdout.write(`${formatTable(titles, cells)}\n`);
 }
 

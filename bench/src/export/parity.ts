@@ -19,6 +19,8 @@ export interface ParityRow {
   readonly maxAbsolute: number | undefined;
   /** Of gradients, in parts of their largest number. */
   readonly relative: number | undefined;
+  /** Images that the check replaced, because the eager model itself has no derivative there. */
+  readonly replacedImages: number | undefined;
   /** On real images, where there are any and the head classifies. */
   readonly agreement: Agreement | undefined;
   readonly seconds: number;
@@ -27,7 +29,10 @@ export interface ParityRow {
 }
 
 interface CommandOutput {
-  readonly parity: { readonly outputs: readonly { readonly maxAbsolute: number; readonly relative?: number }[] };
+  readonly parity: {
+    readonly outputs: readonly { readonly maxAbsolute: number; readonly relative?: number }[];
+    readonly replacedImages: number;
+  };
 }
 
 interface Report {
@@ -92,14 +97,16 @@ export async function exportParity(model: string, head: string, images?: string)
       { encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
     );
     const seconds = (performance.now() - began) / 1000;
-    const row = { model, head, maxAbsolute: undefined, relative: undefined, agreement: undefined, seconds };
+    const none = { maxAbsolute: undefined, relative: undefined, replacedImages: undefined, agreement: undefined };
+    const row = { model, head, ...none, seconds };
     if (status !== 0) return { ...row, error: messageOf(stderr) ?? `exit code ${status}` };
-    const { outputs } = (JSON.parse(stdout) as CommandOutput).parity;
+    const { outputs, replacedImages } = (JSON.parse(stdout) as CommandOutput).parity;
     const relatives = outputs.flatMap(({ relative }) => (relative === undefined ? [] : [relative]));
     return {
       ...row,
       maxAbsolute: Math.max(...outputs.map(({ maxAbsolute }) => maxAbsolute)),
       relative: relatives.length > 0 ? Math.max(...relatives) : undefined,
+      replacedImages,
       agreement: isCompared ? await readAgreement(report) : undefined,
       error: undefined,
     };
