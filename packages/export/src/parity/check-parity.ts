@@ -6,7 +6,7 @@ import { compareBatch } from './compare-batch.ts';
 import { type CheckedOutput, judgeParts, PARITY_TOLERANCE, type Part } from './verdict.ts';
 
 /** How often images without a derivative are replaced before the check has failed. */
-const DRAWS = 8;
+const DRAWS = 16;
 
 export interface ParityReport {
   readonly batchSizes: readonly number[];
