@@ -1,13 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { UserError, writeFileAtomic } from '@mfm/cli';
 import { findModel, initialModel } from '@mfm/export';
 import { dict, storage, tensor, zipCheckpoint } from '@mfm/models/testing/pth-writer';
 import type { ProcessUsage } from '../usage-at-exit.ts';
+import { EXPORT_CLI } from './export-cli.ts';
 
 /** What an export took. */
 export interface ExportBench {
@@ -43,7 +43,6 @@ interface CommandOutput {
   readonly parity: { readonly outputs: readonly { readonly maxAbsolute: number }[] };
 }
 
-const cli = join(dirname(createRequire(import.meta.url).resolve('@mfm/export')), 'cli.js');
 const preload = fileURLToPath(new URL('../usage-at-exit.js', import.meta.url));
 
 /**
@@ -66,7 +65,7 @@ export async function benchExport(name: string): Promise<ExportBench> {
     const began = performance.now();
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      ['--import', preload, cli, '--checkpoint', checkpoint, ...heads, '--onnx', out, '--json'],
+      ['--import', preload, EXPORT_CLI, '--checkpoint', checkpoint, ...heads, '--onnx', out, '--json'],
       { encoding: 'utf8', env: { ...process.env, MFM_USAGE_FILE: usageFile } },
     );
     const seconds = (performance.now() - began) / 1000;

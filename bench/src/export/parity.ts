@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { buildModel, findModel, HEADS, type ModelWithParameters, untrainedModel, writeInitialState } from '@mfm/export';
+import { join } from 'node:path';
+import { buildModel, findModel, HEADS, untrainedConfig, untrainedModel, writeInitialState } from '@mfm/export';
+import { EXPORT_CLI } from './export-cli.ts';
 
 /** How often the most likely class is the eager model's. */
 export interface Agreement {
@@ -39,31 +39,25 @@ interface Report {
   readonly comparison: { readonly agreement: readonly (Agreement & { readonly output: string })[] };
 }
 
-const cli = join(dirname(createRequire(import.meta.url).resolve('@mfm/export')), 'cli.js');
-
 /** Heads that need classes: ImageNet's. */
 const CLASSIFYING = ['classifier', 'gradient'];
 
 /** Weight of batch normalisations that begin at zero, behind which a branch would not be seen: as after some training. */
 const AWAKE = 0.25;
 
-async function untrained(name: string, head: string): Promise<ModelWithParameters> {
-  const classes = CLASSIFYING.includes(head) ? 1000 : undefined;
-  return untrainedModel(await findModel(name), { seed: 0, classes });
-}
+const classesFor = (head: string): number | undefined => (CLASSIFYING.includes(head) ? 1000 : undefined);
 
 /** The heads that a model has, as it is or as a classifier. */
 export async function headsOf(name: string): Promise<string[]> {
-  const heads: string[] = [];
-  for (const [head, { fits }] of Object.entries(HEADS)) {
-    if (fits(buildModel((await untrained(name, head)).config))) heads.push(head);
-  }
-  return heads;
+  const described = await findModel(name);
+  return Object.keys(HEADS).filter((head) =>
+    HEADS[head]!.fits(buildModel(untrainedConfig(described, { classes: classesFor(head) }))),
+  );
 }
 
 /** An untrained model as a checkpoint, with every branch awake. */
 async function writeAwake(path: string, name: string, head: string): Promise<void> {
-  const model = await untrained(name, head);
+  const model = untrainedModel(await findModel(name), { seed: 0, classes: classesFor(head) });
   for (const [parameter, { data }] of Object.entries(model.parameters)) {
     const isNorm = model.parameters[parameter.replace(/weight$/, 'running_mean')] !== undefined;
     if (parameter.endsWith('.weight') && isNorm && data.every((value) => value === 0)) data.fill(AWAKE);
@@ -89,11 +83,12 @@ export async function exportParity(model: string, head: string, images?: string)
   try {
     await writeAwake(checkpoint, model, head);
     const isCompared = images !== undefined && head === 'classifier';
-    const comparison = ['--report', report, '--report-images', images!, '--report-count', '1000'];
-    const options = isCompared ? [...comparison, '--report-batches', '8', '--report-runs', '1'] : [];
+    const options = isCompared
+      ? ['--report', report, '--report-images', images, '--report-count', '1000', '--report-batches', '8']
+      : [];
     const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [cli, '--checkpoint', checkpoint, '--head', head, '--onnx', out, '--json', ...options],
+      [EXPORT_CLI, '--checkpoint', checkpoint, '--head', head, '--onnx', out, '--json', ...options],
       { encoding: 'utf8', maxBuffer: Number.POSITIVE_INFINITY },
     );
     const seconds = (performance.now() - began) / 1000;

@@ -21,4 +21,4 @@ export type { ParityReport } from './parity/check-parity.ts';
 export { type CheckedOutput, PARITY_TOLERANCE } from './parity/verdict.ts';
 export { probeInputs } from './probe/probe-inputs.ts';
 export { type ConvertOptions, type ConvertResult, convertTfjsModel } from './tfjs/convert.ts';
-export { type UntrainedOptions, untrainedModel } from './untrained-model.ts';
+export { type UntrainedOptions, untrainedConfig, untrainedModel } from './untrained-model.ts';

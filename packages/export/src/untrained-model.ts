@@ -17,16 +17,21 @@ function withClasses(config: ModelConfig, numClasses: number, upernet: Described
   return { imageSize, encoder, mean, std, numClasses, ...(upernet && { upernet }) };
 }
 
+/** The configuration of a described model at a size, as a classifier where classes are asked for. */
+export function untrainedConfig(
+  { config, upernet }: DescribedModel,
+  { imageSize = config.imageSize, classes }: Omit<UntrainedOptions, 'seed'>,
+): ModelConfig {
+  const sized = { ...config, imageSize };
+  return classes === undefined ? sized : withClasses(sized, classes, upernet);
+}
+
 /**
  * A described model with the official initialisation.
  *
  * @throws UserError when the configuration does not fit together
  */
-export function untrainedModel(
-  { config, optimiser, upernet }: DescribedModel,
-  { seed, imageSize = config.imageSize, classes }: UntrainedOptions,
-): ModelWithParameters {
-  const sized = { ...config, imageSize };
-  const asked = classes === undefined ? sized : withClasses(sized, classes, upernet);
-  return initialModel<ModelConfig>(asked, seed, optimiser);
-}
+export const untrainedModel = (
+  described: DescribedModel,
+  { seed, ...options }: UntrainedOptions,
+): ModelWithParameters => initialModel<ModelConfig>(untrainedConfig(described, options), seed, described.optimiser);

@@ -23,7 +23,7 @@ export const gradient: Head = {
     'gradient (of an image’s loss with respect to its pixel_values)',
   differentiatesImages: true,
   graph: () => ({
-    gradientOf: (output) => (output === 'gradient' ? 'each' : undefined),
+    gradients: { of: 'each', includes: (output) => output === 'gradient' },
     inputs: (model) => ({ ...pixelValues(model), labels: { shape: [], type: 'int64', content: 'label' } }),
     run(model, parameters, { pixel_values, labels }) {
       const { logits: logitsOf, config } = model.classifier!;

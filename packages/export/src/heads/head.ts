@@ -31,13 +31,16 @@ export interface HeadInput {
   readonly whole?: true;
 }
 
+/** Outputs that are gradients, which must agree with the eager model's in proportion to their size as well. */
+export interface HeadGradients {
+  /** Of `each` image's loss by itself, with the images on the first axis of every output, or of the loss of `all` images of the batch. */
+  readonly of: 'each' | 'all';
+  includes(output: string): boolean;
+}
+
 /** What of a model is exported: inputs, and the function from them to named outputs. */
 export interface HeadGraph {
-  /**
-   * Whether an output is a gradient, which must agree with the eager model's in proportion to its size as well: of `each` image's loss by
-   * itself, with the images on the first axis of every output, or of the loss of `all` images of the batch.
-   */
-  gradientOf?(output: string): 'each' | 'all' | undefined;
+  readonly gradients?: HeadGradients;
   /**
    * How many different images show all that a batch of this size can: repeated until the batch is full, they give the same outputs as
    * they do alone, counted so often. Default: as many as the batch has.

@@ -80,7 +80,7 @@ export const trainStepGraph: HeadGraph = {
     return { loss: loss!, grad_norm: gradNorm!, ...Object.fromEntries(renamed), ...restored(model, state, inputs) };
   },
   // First moments begin at zero in the parity check: they are the gradient, clipped, times 1 − β₁.
-  gradientOf: (output) => (output.startsWith(`${NEXT}${PREFIXES['exp_avg/']}`) ? 'all' : undefined),
+  gradients: { of: 'all', includes: (output) => output.startsWith(`${NEXT}${PREFIXES['exp_avg/']}`) },
   differentImages,
   metadata(model, batch) {
     const { betas, epsilon, weightDecay, clipGrad } = settingsOf(model);

@@ -23,7 +23,7 @@ const { parameters } = initialModel(CONFIG, 1);
  * @param perImage whether it is of each image, or the mean over the batch
  */
 const jumpingHead = (bound: number, { scale = 1, perImage = true } = {}): HeadGraph => ({
-  gradientOf: (output) => (output === 'gradient' ? (perImage ? 'each' : 'all') : undefined),
+  gradients: { of: perImage ? 'each' : 'all', includes: (output) => output === 'gradient' },
   inputs: () => ({ pixel_values: { shape: [3, 16, 16], content: 'normalized' } }),
   run(_model, _parameters, { pixel_values }) {
     const firsts = tf.slice(pixel_values!, [0, 0, 0, 0], [-1, 1, 1, 1]);

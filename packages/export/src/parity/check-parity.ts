@@ -2,7 +2,7 @@ import { type HostTensors, openSession } from '@mfm/onnx';
 import { type EagerBatch, type EagerOptions, eagerOutputs, type Subject } from '../eager/eager-outputs.ts';
 import { nudge } from '../probe/nudge.ts';
 import { probeSamples, repeatImages, sampleSeeds } from '../probe/probe-inputs.ts';
-import { compareBatch } from './compare-batch.ts';
+import { compareBatch, type Values } from './compare-batch.ts';
 import { type CheckedOutput, judgeParts, PARITY_TOLERANCE, type Part } from './verdict.ts';
 
 /**
@@ -24,8 +24,6 @@ export interface ParityOptions extends EagerOptions {
   readonly batchSizes?: readonly number[];
   readonly tolerance?: number;
 }
-
-type Values = Readonly<Record<string, Float32Array>>;
 
 /** Images of one run. */
 interface Batch {
@@ -87,10 +85,10 @@ export async function checkParity(
   const compute = (samples: readonly EagerBatch[]) => {
     runs += samples.length;
     // Where there are gradients, the parameters may be needed again.
-    const options = { release: release && !head.gradientOf, onProgress: () => onProgress?.(++runsSoFar, runs) };
+    const options = { release: release && !head.gradients, onProgress: () => onProgress?.(++runsSoFar, runs) };
     return eagerOutputs(subject, samples, options);
   };
-  const isGradient = (output: string) => head.gradientOf?.(output) !== undefined;
+  const isGradient = (output: string) => head.gradients?.includes(output) ?? false;
   const judge = (parts: readonly Part[]) => judgeParts(parts, tolerance, isGradient);
   const compare = ({ index, seeds }: Batch, actual: Values, expected: Values) =>
     compareBatch(head, { batch: index, images: seeds.length }, actual, expected);
@@ -122,8 +120,7 @@ export async function checkParity(
     for (const [i, batch] of pending.entries()) parts.set(batch.index, compare(batch, actual[i]!, expected[i]!));
     const { outputs, failing } = judge([...parts.values()].flat());
     const report = { batchSizes, outputs, tolerance, replacedImages, passed: failing.length === 0 };
-    const kind = outputs.map(({ output }) => head.gradientOf?.(output)).find((found) => found !== undefined);
-    if (report.passed || !kind || draw === DRAWS[kind]) return report;
+    if (report.passed || !head.gradients || draw === DRAWS[head.gradients.of]) return report;
 
     const failed = batches.filter(({ index }) => failing.some(({ batch }) => batch === index));
     // Asked once: a model that jumps at one image jumps at others.

@@ -2,7 +2,8 @@ import type { HeadGraph } from '../heads/head.ts';
 import { addDifferences, createSums } from './differences.ts';
 import type { Part } from './verdict.ts';
 
-type Values = Readonly<Record<string, Float32Array>>;
+/** The numbers of every output. */
+export type Values = Readonly<Record<string, Float32Array>>;
 
 /**
  * The differences of two runs of one batch, for each image where the head's outputs are of each.
@@ -16,7 +17,7 @@ export function compareBatch(
   actual: Values,
   expected: Values,
 ): Part[] {
-  const isOfEach = Object.keys(expected).some((output) => head.gradientOf?.(output) === 'each');
+  const isOfEach = head.gradients?.of === 'each';
   const count = isOfEach ? images : 1;
   return Object.entries(expected).flatMap(([output, values]) =>
     Array.from({ length: count }, (_, image): Part => {

@@ -33,12 +33,13 @@ function probeParameter(name: string, parameters: Parameters): Float32Array {
 }
 
 /**
- * A tensor of a training state at which two programs can be compared: first moments zero, second moments those of gradients around 1e-2. With
- * second moments of zero AdamW would divide a gradient by its own size, and turn the rounding of one that is nothing into a full step; with
- * these an update is in proportion to the gradient.
+ * A tensor of a training state at which two programs can be compared: first moments zero, second moments those of gradients around
+ * 1e-2. With second moments of zero AdamW would divide a gradient by its own size, and turn the rounding of one that is nothing into a
+ * full step; with these an update is in proportion to the gradient.
  *
- * Parameters are as they are, but that batch normalisation lets every branch through and puts most channels well above zero or well below: among the 80 million inputs that the
- * ReLUs of a ResNet-50 have for eight images, some are always zero to rounding, and the gradient has jumps there.
+ * Parameters are as they are, but that batch normalisation lets every branch through and puts channels well above zero or well below:
+ * among the 80 million inputs that the ReLUs of a ResNet-50 have for eight images, some are always zero to rounding, and the gradient
+ * has jumps there.
  *
  * @param name of the input, `model.<parameter>` or `optimizer.exp_avg_sq.<parameter>`
  */

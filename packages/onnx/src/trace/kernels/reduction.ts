@@ -64,7 +64,7 @@ function topK({ g, input, attrs }: LoweringContext): Value[] {
 
 /**
  * Elements that are added up in one go. ONNX Runtime adds one after the other in single precision, fast, but a sum of six million squares
- * is wrong by 3e-4 of itself; of a million by 2e-5.
+ * is wrong by 3e-4 of itself.
  */
 const SINGLE_SUM = 2 ** 20;
 
